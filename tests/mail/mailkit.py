@@ -1,0 +1,238 @@
+"""What the tests with real mail share: servers, sending, mailboxes, Kontor.
+
+Python's standard library only. Every wait has an end.
+"""
+
+import contextlib
+import email
+import email.policy
+import email.utils
+import imaplib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import smtplib
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+
+
+def kontor_binary():
+    """The program under test: KONTOR_BIN, else the debug build."""
+    target = os.environ.get("CARGO_TARGET_DIR") or str(ROOT / "target")
+    path = pathlib.Path(os.environ.get("KONTOR_BIN") or f"{target}/debug/kontor")
+    if not path.exists():
+        sys.exit(f"no kontor at {path}: build it, or set KONTOR_BIN")
+    return str(path)
+
+
+def wait_until(what, seconds, probe, pause=0.1):
+    """The first true value of probe(), tried until `seconds` have passed."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = probe()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {seconds} s: {what}")
+        time.sleep(pause)
+
+
+class Servers:
+    """dovecot and postfix in a folder of their own; see servers.sh."""
+
+    def __init__(self):
+        # Short, and not inside a folder that the servers' users cannot enter.
+        self.dir = tempfile.mkdtemp(prefix="kontor-mail-", dir="/tmp")
+
+    def __enter__(self):
+        try:
+            subprocess.run(
+                ["bash", str(HERE / "servers.sh"), "start", self.dir],
+                check=True, stdout=subprocess.DEVNULL, timeout=60,
+            )
+        except Exception:
+            self.__exit__()
+            raise
+        lines = pathlib.Path(self.dir, "env").read_text().split()
+        env = dict(line.split("=", 1) for line in lines)
+        self.password = env["KONTOR_TEST_PASSWORD"]
+        self.imap, self.mx, self.submit = (
+            env[f"KONTOR_TEST_{name}"] for name in ("IMAP", "MX", "SUBMIT")
+        )
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(
+            ["bash", str(HERE / "servers.sh"), "stop", self.dir],
+            stdout=subprocess.DEVNULL, timeout=60, check=False,
+        )
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def keep_logs(self, folder):
+        """Copies the servers' logs into `folder`, to look at afterwards."""
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        for log in pathlib.Path(self.dir).glob("*.log"):
+            with contextlib.suppress(OSError):
+                shutil.copy(log, folder)
+
+    def send(self, message, sender=None, to=None):
+        """Hands a message to the public door, as a customer's provider would."""
+        host, port = self.mx.split(":")
+        with smtplib.SMTP(host, int(port), timeout=20) as smtp:
+            smtp.send_message(message, from_addr=sender, to_addrs=to)
+
+    def mailbox(self, address):
+        """Every message in the INBOX of `address`, parsed, oldest first."""
+        host, port = self.imap.split(":")
+        box = imaplib.IMAP4(host, int(port), timeout=20)
+        try:
+            box.login(address, self.password)
+            box.select("INBOX", readonly=True)
+            _, found = box.uid("SEARCH", "ALL")
+            messages = []
+            for uid in found[0].split():
+                _, parts = box.uid("FETCH", uid, "(BODY.PEEK[])")
+                raw = parts[0][1]
+                messages.append(email.message_from_bytes(raw, policy=email.policy.default))
+            return messages
+        finally:
+            with contextlib.suppress(OSError, imaplib.IMAP4.error):
+                box.logout()
+
+
+def compose(sender, to, subject, text, **headers):
+    """A plain text mail as a common client writes it; returns an EmailMessage."""
+    message = email.message.EmailMessage(policy=email.policy.SMTP)
+    message["From"] = sender
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = email.utils.formatdate(localtime=True)
+    message["Message-ID"] = email.utils.make_msgid(domain="customer.test")
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    return message
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Kontor:
+    """A Kontor on a data folder: its commands, its server, its database."""
+
+    def __init__(self, data, log):
+        self.binary = kontor_binary()
+        self.data = str(data)
+        self.log = pathlib.Path(log)
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.process = None
+
+    def run(self, *arguments, stdin=None, timeout=300):
+        """Runs `kontor ARGUMENTS --data DIR`; returns its standard output."""
+        done = subprocess.run(
+            [self.binary, *arguments, "--data", self.data],
+            input=stdin, capture_output=True, text=True, timeout=timeout, check=False,
+        )
+        with self.log.open("a") as log:
+            log.write(f"$ kontor {' '.join(arguments)}\n{done.stderr}")
+        if done.returncode:
+            raise RuntimeError(
+                f"kontor {' '.join(arguments)} ended with {done.returncode}:\n"
+                f"{done.stdout}\n{done.stderr}"
+            )
+        return done.stdout
+
+    def json(self, *arguments, **options):
+        """The one JSON document that the command prints with --json."""
+        return json.loads(self.run(*arguments, "--json", **options))
+
+    def start(self, *options, seconds=60):
+        """Starts the server and waits until it is ready."""
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [self.binary, "serve", "--data", self.data,
+                 "--listen", f"127.0.0.1:{self.port}", *options],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            )
+
+        def ready():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"kontor serve ended with {self.process.returncode}; see {self.log}")
+            try:
+                with urllib.request.urlopen(f"{self.base}/readyz", timeout=2) as answer:
+                    return answer.status == 200
+            except OSError:
+                return False
+
+        wait_until("kontor serve is ready", seconds, ready, 0.05)
+
+    def kill(self):
+        """kill -9, and wait for the body."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, seconds=30):
+        """A graceful stop; returns the exit code."""
+        if self.process is None or self.process.poll() is not None:
+            return None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def rows(self, sql, *values):
+        """Reads the database beside the running server."""
+        path = f"file:{self.data}/kontor.db?mode=ro"
+        with contextlib.closing(sqlite3.connect(path, uri=True, timeout=10)) as db:
+            db.row_factory = sqlite3.Row
+            return db.execute(sql, values).fetchall()
+
+
+class Checks:
+    """Named checks that are counted and told as they come."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def that(self, name, truth, detail=""):
+        if truth:
+            self.passed += 1
+            print(f"ok      {name}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAILED  {name}" + (f": {detail}" if detail else ""), flush=True)
+        return bool(truth)
+
+    def close(self, word):
+        """Prints the closing line and returns the exit code."""
+        print(f"{word}: {self.passed} passed, {self.failed} failed", flush=True)
+        return 1 if self.failed else 0
+
+
+def text_of(message):
+    """The plain text of a parsed message."""
+    part = message.get_body(preferencelist=("plain", "html"))
+    return part.get_content() if part else ""
+
+
+def message_ids(value):
+    """The message ids in a References or In-Reply-To header."""
+    return re.findall(r"<[^<>\s]+>", value or "")
