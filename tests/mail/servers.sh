@@ -59,6 +59,13 @@ ssl_key = <$dir/tls/key.pem
 # Loopback only: plain passwords are fine there.
 disable_plaintext_auth = no
 auth_mechanisms = plain login
+# No waiting after a wrong password: tests try those.
+auth_failure_delay = 0
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
 mail_location = maildir:~/Maildir
 mail_uid = dovecot
 mail_gid = dovecot
