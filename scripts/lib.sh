@@ -8,8 +8,8 @@
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly ROOT
 # What can be fetched or built again; kept outside the clone so that a fresh
-# clone on the same machine starts warm. KONTOR_CACHE overrides it.
-CACHE=${KONTOR_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/kontor}
+# clone on the same machine starts warm. SETUP_CACHE overrides it.
+CACHE=${SETUP_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/kontor}
 readonly CACHE
 
 # --- telling -----------------------------------------------------------------

@@ -9,12 +9,12 @@ import { join, resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const root = resolve(import.meta.dirname, '../..');
-const binary = process.env.KONTOR_BIN
+const binary = process.env.TEST_KONTOR
   ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/kontor');
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 /** Where screenshots and logs are left. */
-export const artifacts = process.env.KONTOR_ARTIFACTS ?? join(tmpdir(), 'kontor-e2e');
+export const artifacts = process.env.TEST_ARTIFACTS ?? join(tmpdir(), 'kontor-e2e');
 
 /** The two widths every screen is looked at: a phone and a desk, in CSS pixels. */
 export const viewports = {
@@ -28,10 +28,10 @@ const chromiumArguments = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 
-/** Starts Chromium from KONTOR_CHROMIUM, or from where Debian puts it. */
+/** Starts Chromium from TEST_CHROMIUM, or from where Debian puts it. */
 export function launchBrowser() {
   return chromium.launch({
-    executablePath: process.env.KONTOR_CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.TEST_CHROMIUM ?? '/usr/bin/chromium',
     args: chromiumArguments,
   });
 }
@@ -52,7 +52,7 @@ function freePort() {
  * `mailDir` as files. Resolves to {base, owner: {email, password}, mailDir, kontor, stop}.
  */
 export async function startKontor() {
-  if (!existsSync(binary)) throw new Error(`no kontor at ${binary}: build it, or set KONTOR_BIN`);
+  if (!existsSync(binary)) throw new Error(`no kontor at ${binary}: build it, or set TEST_KONTOR`);
   mkdirSync(artifacts, { recursive: true });
   const dir = mkdtempSync(join(tmpdir(), 'kontor-e2e-'));
   const data = join(dir, 'data');

@@ -5,6 +5,8 @@ Python's standard library only. Every wait has an end.
 
 import contextlib
 import email
+import email.message
+import email.parser
 import email.policy
 import email.utils
 import imaplib
@@ -29,12 +31,21 @@ ROOT = HERE.parent.parent
 
 
 def kontor_binary():
-    """The program under test: KONTOR_BIN, else the debug build."""
+    """The program under test: TEST_KONTOR, else the debug build."""
     target = os.environ.get("CARGO_TARGET_DIR") or str(ROOT / "target")
-    path = pathlib.Path(os.environ.get("KONTOR_BIN") or f"{target}/debug/kontor")
+    path = pathlib.Path(os.environ.get("TEST_KONTOR") or f"{target}/debug/kontor")
     if not path.exists():
-        sys.exit(f"no kontor at {path}: build it, or set KONTOR_BIN")
+        sys.exit(f"no kontor at {path}: build it, or set TEST_KONTOR")
     return str(path)
+
+
+def kontor_environment():
+    """The environment without the developer's own KONTOR_ settings; where the
+    models lie is the one thing that is passed on."""
+    return {
+        name: value for name, value in os.environ.items()
+        if not name.startswith("KONTOR_") or name == "KONTOR_MODELS"
+    }
 
 
 def wait_until(what, seconds, probe, pause=0.1):
@@ -67,9 +78,9 @@ class Servers:
             raise
         lines = pathlib.Path(self.dir, "env").read_text().split()
         env = dict(line.split("=", 1) for line in lines)
-        self.password = env["KONTOR_TEST_PASSWORD"]
+        self.password = env["TEST_PASSWORD"]
         self.imap, self.mx, self.submit = (
-            env[f"KONTOR_TEST_{name}"] for name in ("IMAP", "MX", "SUBMIT")
+            env[f"TEST_{name}"] for name in ("IMAP", "MX", "SUBMIT")
         )
         return self
 
@@ -86,6 +97,25 @@ class Servers:
         for log in pathlib.Path(self.dir).glob("*.log"):
             with contextlib.suppress(OSError):
                 shutil.copy(log, folder)
+
+    def delivered(self):
+        """Every message in every mailbox, as (address, parsed headers); read from
+        the maildirs, which is much faster than IMAP for hundreds of boxes."""
+        parser = email.parser.BytesHeaderParser(policy=email.policy.default)
+        found = []
+        for path in pathlib.Path(self.dir, "mail").glob("*/Maildir/*/*"):
+            if path.parent.name in ("new", "cur"):
+                with path.open("rb") as file:
+                    found.append((path.parts[-4], parser.parse(file)))
+        return found
+
+    def queue_is_empty(self):
+        """Has postfix delivered everything it took?"""
+        spool = pathlib.Path(self.dir, "postfix/spool")
+        return not any(
+            path.is_file() for queue in ("maildrop", "incoming", "active", "deferred")
+            for path in spool.glob(f"{queue}/**/*")
+        )
 
     def send(self, message, sender=None, to=None):
         """Hands a message to the public door, as a customer's provider would."""
@@ -148,6 +178,7 @@ class Kontor:
         done = subprocess.run(
             [self.binary, *arguments, "--data", self.data],
             input=stdin, capture_output=True, text=True, timeout=timeout, check=False,
+            env=kontor_environment(),
         )
         with self.log.open("a") as log:
             log.write(f"$ kontor {' '.join(arguments)}\n{done.stderr}")
@@ -168,7 +199,7 @@ class Kontor:
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--data", self.data,
                  "--listen", f"127.0.0.1:{self.port}", *options],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=kontor_environment(),
             )
 
         def ready():
@@ -204,6 +235,17 @@ class Kontor:
         with contextlib.closing(sqlite3.connect(path, uri=True, timeout=10)) as db:
             db.row_factory = sqlite3.Row
             return db.execute(sql, values).fetchall()
+
+
+def connect_mailbox(kontor, servers, address):
+    """Connects the shop's mailbox, as an operator does on the command line."""
+    kontor.run(
+        "mailbox", "add", "--address", address,
+        "--imap", servers.imap, "--imap-security", "plain",
+        "--smtp", servers.submit, "--smtp-security", "plain",
+        "--user", address, "--password-stdin",
+        stdin=servers.password + "\n",
+    )
 
 
 class Checks:

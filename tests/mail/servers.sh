@@ -7,8 +7,8 @@
 #
 # Every address has a mailbox on the first mail (password: secret), whatever its
 # domain: the shop's and the customers' alike. Two SMTP doors:
-#   KONTOR_TEST_MX      takes mail for anybody from anybody, as the world would
-#   KONTOR_TEST_SUBMIT  takes mail only after AUTH, as the shop's provider would
+#   TEST_MX      takes mail for anybody from anybody, as the world would
+#   TEST_SUBMIT  takes mail only after AUTH, as the shop's provider would
 # Mail to the domain bounce.test comes back as a bounce (5.1.1 User unknown).
 #
 # Needs root (both servers drop their rights by themselves) and the packages
@@ -208,13 +208,13 @@ start() {
     wait_port "$mx" 220 || die "postfix does not answer (see $dir/postfix.log)"
     wait_port "$submit" 220 || die "postfix does not answer for submission (see $dir/postfix.log)"
     cat >"$dir/env.new" <<ENV
-KONTOR_TEST_IMAP=127.0.0.1:$imap
-KONTOR_TEST_IMAPS=127.0.0.1:$imaps
-KONTOR_TEST_LMTP=127.0.0.1:$lmtp
-KONTOR_TEST_MX=127.0.0.1:$mx
-KONTOR_TEST_SUBMIT=127.0.0.1:$submit
-KONTOR_TEST_PASSWORD=secret
-KONTOR_TEST_CA=$dir/tls/ca.pem
+TEST_IMAP=127.0.0.1:$imap
+TEST_IMAPS=127.0.0.1:$imaps
+TEST_LMTP=127.0.0.1:$lmtp
+TEST_MX=127.0.0.1:$mx
+TEST_SUBMIT=127.0.0.1:$submit
+TEST_PASSWORD=secret
+TEST_CA=$dir/tls/ca.pem
 ENV
     mv "$dir/env.new" "$dir/env"
     cat "$dir/env"
