@@ -88,7 +88,7 @@ install_packages() {
         printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null && as_root chmod 755 $policy && laid=1
     fi
     as_root apt-get update >"$log" 2>&1 || warn "apt-get update did not finish cleanly (see $log); trying with the list at hand"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1 </dev/null || code=1
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=3 install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1 </dev/null || code=1
     [ -z "$laid" ] || as_root rm -f $policy
     if [ $code != 0 ]; then
         warn "apt-get could not install ${missing[*]}:"

@@ -47,5 +47,5 @@ exec unshare --mount --propagation private bash -euo pipefail -c '
     done
     exec chroot "$dir" /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-        CARGO_TARGET_DIR=/target bash -c "cd \"$source_dir\" && exec \"\$@\"" bash "$@"
+        NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt CARGO_TARGET_DIR=/target bash -c "cd \"$source_dir\" && exec \"\$@\"" bash "$@"
 ' bash "$@"
