@@ -1,0 +1,254 @@
+//! Who wrote: a person, a machine, a mailing list, or a mail system.
+//!
+//! Machines must never be answered by a machine (RFC 3834): everything but
+//! [`Kind::Message`] gets no automatic reply.
+
+use serde::Serialize;
+
+use crate::{Address, Mail, bounce};
+
+/// What sort of sender a mail has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A person wrote it, as far as can be seen.
+    Message,
+    /// A machine wrote it: vacation note, receipt, notification.
+    AutoReply,
+    /// A mail system says that mail of ours was not delivered, or not yet.
+    Bounce,
+    /// A provider forwards that a recipient called our mail spam (RFC 5965).
+    Complaint,
+    /// It came over a mailing list or as bulk mail.
+    List,
+}
+
+impl Kind {
+    /// The stable name used in reports and rows.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Message => "message",
+            Kind::AutoReply => "auto_reply",
+            Kind::Bounce => "bounce",
+            Kind::Complaint => "complaint",
+            Kind::List => "list",
+        }
+    }
+}
+
+/// Classifies a mail. `own_addresses` are the addresses that this Kontor
+/// receives and sends with; a list that *is* one of them (a Google Group in
+/// front of a support mailbox) does not make customers' mails list mail.
+#[must_use]
+pub fn classify(mail: &Mail, own_addresses: &[String]) -> Kind {
+    if bounce::is_complaint(mail) {
+        Kind::Complaint
+    } else if bounce::is_bounce(mail) {
+        Kind::Bounce
+    } else if is_auto_reply(mail) {
+        Kind::AutoReply
+    } else if is_list(mail, own_addresses) {
+        Kind::List
+    } else {
+        Kind::Message
+    }
+}
+
+/// Whether the mail says it comes from ourselves: a copy of our own mail, or
+/// somebody who forges us. Either way nobody answers it.
+#[must_use]
+pub fn is_own_mail(mail: &Mail, own_addresses: &[String]) -> bool {
+    let own = |address: &Address| is_one_of(address, own_addresses);
+    mail.from.as_ref().is_some_and(own)
+}
+
+fn is_one_of(address: &Address, own_addresses: &[String]) -> bool {
+    let plain = crate::thread::without_token(&address.email);
+    own_addresses
+        .iter()
+        .any(|own| own.trim().eq_ignore_ascii_case(&plain))
+}
+
+fn is_auto_reply(mail: &Mail) -> bool {
+    let auto = &mail.auto;
+    // RFC 3834, section 5: anything but "no" was not written by a person.
+    if auto
+        .auto_submitted
+        .as_deref()
+        .is_some_and(|value| value != "no")
+    {
+        return true;
+    }
+    if auto.autoreply || mail.report.disposition.is_some() {
+        return true;
+    }
+    if auto
+        .precedence
+        .as_deref()
+        .is_some_and(|p| matches!(p, "auto_reply" | "auto-reply"))
+    {
+        return true;
+    }
+    // Who asks not to be answered automatically sends automatically: DR, RN
+    // and NRN alone (receipts) are also set by mail programs of people.
+    if auto.suppress.as_deref().is_some_and(|s| {
+        s.split([',', ';', ' '])
+            .any(|word| matches!(word.trim(), "all" | "autoreply" | "oof"))
+    }) {
+        return true;
+    }
+    if mail.return_path.as_deref().is_some_and(str::is_empty) || is_machine_sender(mail) {
+        return true;
+    }
+    is_vacation_subject(&mail.subject)
+}
+
+/// Senders that no person reads: RFC 2142 roles of mail systems and `no-reply`.
+fn is_machine_sender(mail: &Mail) -> bool {
+    let Some(from) = &mail.from else { return false };
+    let local: String = from
+        .local()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .collect();
+    matches!(
+        local.as_str(),
+        "mailerdaemon"
+            | "noreply"
+            | "donotreply"
+            | "nepasrepondre"
+            | "noresponder"
+            | "autoreply"
+            | "autoresponder"
+            | "antwortennicht"
+            | "nichtantworten"
+            | "maildaemon"
+    )
+}
+
+/// Beginnings of subjects of vacation notes, lower case.
+const VACATION_STARTS: [&str; 46] = [
+    // English
+    "automatic reply",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "auto response",
+    "auto-response",
+    "autoresponse",
+    "auto:",
+    "[auto-reply]",
+    "[auto reply]",
+    "out of office",
+    "out-of-office",
+    "out of the office",
+    "away from my mail",
+    "vacation:",
+    "vacation reply",
+    "on vacation",
+    "i am on vacation",
+    "i'm on vacation",
+    "holiday reply",
+    // German
+    "automatische antwort",
+    "abwesenheit",
+    "automatische abwesenheit",
+    "abwesend",
+    "nicht im büro",
+    "ich bin nicht im büro",
+    "ich bin im urlaub",
+    "urlaubsbenachrichtigung",
+    // French
+    "réponse automatique",
+    "reponse automatique",
+    "absence du bureau",
+    "absence :",
+    "message d'absence",
+    "absent du bureau",
+    "en congé",
+    // Spanish
+    "respuesta automática",
+    "respuesta automatica",
+    "fuera de la oficina",
+    "fuera de oficina",
+    "autorespuesta",
+    "ausente de la oficina",
+    "estoy de vacaciones",
+    // Italian and Dutch neighbours that reach the same shops
+    "risposta automatica",
+    "fuori ufficio",
+    "automatisch antwoord",
+    "afwezig",
+];
+
+/// The same where words are not separated, found anywhere in the subject.
+const VACATION_WORDS: [&str; 14] = [
+    // Japanese
+    "自動返信",
+    "自動応答",
+    "不在通知",
+    "不在のお知らせ",
+    "不在のため",
+    "休暇のお知らせ",
+    // Chinese
+    "自动回复",
+    "自動回覆",
+    "自动答复",
+    "自動答覆",
+    "自動回復",
+    "外出回复",
+    "外出时的助理程序",
+    "休假通知",
+];
+
+fn is_vacation_subject(subject: &str) -> bool {
+    let subject = subject.trim().to_lowercase();
+    // "Re: Automatic reply" was written by a person who answers one.
+    VACATION_STARTS
+        .iter()
+        .any(|start| subject.starts_with(start))
+        || !is_answer(&subject) && VACATION_WORDS.iter().any(|word| subject.contains(word))
+}
+
+fn is_answer(subject: &str) -> bool {
+    [
+        "re:",
+        "aw:",
+        "sv:",
+        "回复:",
+        "回复：",
+        "答复:",
+        "答复：",
+        "返信:",
+        "回覆:",
+        "fw:",
+        "fwd:",
+        "wg:",
+    ]
+    .iter()
+    .any(|prefix| subject.starts_with(prefix))
+}
+
+fn is_list(mail: &Mail, own_addresses: &[String]) -> bool {
+    let list = &mail.list;
+    let bulk = mail
+        .auto
+        .precedence
+        .as_deref()
+        .is_some_and(|p| matches!(p, "list" | "bulk" | "junk"));
+    if list.id.is_none() && list.unsubscribe.is_none() && list.post.is_none() && !bulk {
+        return false;
+    }
+    !own_addresses.iter().any(|own| is_list_of(mail, own))
+}
+
+/// Whether the list is this very address: `List-Post: <mailto:support@shop>`,
+/// or `List-ID: <support.shop>` for `support@shop` (RFC 2919, section 2).
+fn is_list_of(mail: &Mail, own: &str) -> bool {
+    let own = own.trim().to_lowercase();
+    let post = mail.list.post.as_deref().unwrap_or_default().to_lowercase();
+    let id = mail.list.id.as_deref().unwrap_or_default().to_lowercase();
+    let dotted = format!("<{}>", own.replace('@', "."));
+    post.contains(&format!("mailto:{own}")) || id.ends_with(&dotted) || id == own.replace('@', ".")
+}
