@@ -12,7 +12,6 @@
 mod dates;
 mod facts;
 mod html;
-mod language;
 mod money;
 mod render;
 mod template;
@@ -26,7 +25,6 @@ pub use facts::{
     RefundFact, RefundState, ShipmentFact, ShipmentState, TrackingEvent,
 };
 pub use html::text_to_html;
-pub use language::Language;
 pub use money::{Amount, format_amount};
 pub use template::{Template, WordingError, check_template};
 

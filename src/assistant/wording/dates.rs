@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::language::Language;
+use crate::i18n::Lang;
 
 const MONTHS_EN: [&str; 12] = [
     "January",
@@ -77,15 +77,15 @@ const SHORT_MONTHS_FR: [&str; 12] = [
 
 /// `22 November 2026`, `22. November 2026`, `22 de noviembre de 2026`,
 /// `22 novembre 2026`, `2026年11月22日`.
-pub fn long_date(date: Date, language: Language) -> String {
+pub fn long_date(date: Date, language: Lang) -> String {
     let (year, day) = (date.year(), date.day());
     let month = |names: &'static [&'static str; 12]| names[month_index(date)];
     match language {
-        Language::English => format!("{day} {} {year}", month(&MONTHS_EN)),
-        Language::Spanish => format!("{day} de {} de {year}", month(&MONTHS_ES)),
-        Language::German => format!("{day}. {} {year}", month(&MONTHS_DE)),
-        Language::French => format!("{} {} {year}", french_day(day), month(&MONTHS_FR)),
-        Language::Chinese | Language::Japanese => {
+        Lang::En => format!("{day} {} {year}", month(&MONTHS_EN)),
+        Lang::Es => format!("{day} de {} de {year}", month(&MONTHS_ES)),
+        Lang::De => format!("{day}. {} {year}", month(&MONTHS_DE)),
+        Lang::Fr => format!("{} {} {year}", french_day(day), month(&MONTHS_FR)),
+        Lang::Zh | Lang::Ja => {
             format!("{year}年{}月{day}日", date.month())
         }
     }
@@ -93,33 +93,33 @@ pub fn long_date(date: Date, language: Language) -> String {
 
 /// As [`long_date`], with the weekday: `Tuesday, 24 November 2026`,
 /// `mardi 24 novembre 2026`, `2026年11月24日星期二`, `2026年11月24日（火）`.
-pub fn long_date_with_weekday(date: Date, language: Language) -> String {
+pub fn long_date_with_weekday(date: Date, language: Lang) -> String {
     let day = weekday(date.weekday(), language);
     let rest = long_date(date, language);
     match language {
-        Language::English | Language::Spanish | Language::German => format!("{day}, {rest}"),
-        Language::French => format!("{day} {rest}"),
-        Language::Chinese => format!("{rest}{day}"),
-        Language::Japanese => format!("{rest}（{day}）"),
+        Lang::En | Lang::Es | Lang::De => format!("{day}, {rest}"),
+        Lang::Fr => format!("{day} {rest}"),
+        Lang::Zh => format!("{rest}{day}"),
+        Lang::Ja => format!("{rest}（{day}）"),
     }
 }
 
 /// A date for a narrow column, with the year only where it is not `this_year`:
 /// `22 Nov`, `22 nov 2025`, `22. Nov.`, `11月22日`.
-pub fn short_date(date: Date, this_year: i16, language: Language) -> String {
+pub fn short_date(date: Date, this_year: i16, language: Lang) -> String {
     let (year, day) = (date.year(), date.day());
     let month = |names: &'static [&'static str; 12]| names[month_index(date)];
     let other_year = year != this_year;
     match language {
-        Language::Chinese | Language::Japanese if other_year => {
+        Lang::Zh | Lang::Ja if other_year => {
             format!("{year}年{}月{day}日", date.month())
         }
-        Language::Chinese | Language::Japanese => format!("{}月{day}日", date.month()),
+        Lang::Zh | Lang::Ja => format!("{}月{day}日", date.month()),
         _ => {
             let short = match language {
-                Language::Spanish => format!("{day} {}", month(&SHORT_MONTHS_ES)),
-                Language::German => format!("{day}. {}", month(&SHORT_MONTHS_DE)),
-                Language::French => format!("{} {}", french_day(day), month(&SHORT_MONTHS_FR)),
+                Lang::Es => format!("{day} {}", month(&SHORT_MONTHS_ES)),
+                Lang::De => format!("{day}. {}", month(&SHORT_MONTHS_DE)),
+                Lang::Fr => format!("{} {}", french_day(day), month(&SHORT_MONTHS_FR)),
                 _ => format!("{day} {}", month(&SHORT_MONTHS_EN)),
             };
             if other_year {
@@ -138,14 +138,14 @@ pub fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
 
 /// Day, time and the zone's abbreviation, for a promise:
 /// `Monday, 23 November 2026, 09:00 (CET)`.
-pub(super) fn moment(at: Timestamp, zone: &TimeZone, language: Language) -> String {
+pub(super) fn moment(at: Timestamp, zone: &TimeZone, language: Lang) -> String {
     let zoned = at.to_zoned(zone.clone());
     let date = long_date_with_weekday(zoned.date(), language);
     let time = zoned.strftime("%H:%M");
     let name = zoned.strftime("%Z");
     match language {
-        Language::Chinese => format!("{date} {time}（{name}）"),
-        Language::Japanese => format!("{date}{time}（{name}）"),
+        Lang::Zh => format!("{date} {time}（{name}）"),
+        Lang::Ja => format!("{date}{time}（{name}）"),
         _ => format!("{date}, {time} ({name})"),
     }
 }
@@ -165,9 +165,9 @@ fn french_day(day: i8) -> String {
     }
 }
 
-fn weekday(day: Weekday, language: Language) -> &'static str {
+fn weekday(day: Weekday, language: Lang) -> &'static str {
     let names: [&'static str; 7] = match language {
-        Language::English => [
+        Lang::En => [
             "Monday",
             "Tuesday",
             "Wednesday",
@@ -176,7 +176,7 @@ fn weekday(day: Weekday, language: Language) -> &'static str {
             "Saturday",
             "Sunday",
         ],
-        Language::Spanish => [
+        Lang::Es => [
             "lunes",
             "martes",
             "miércoles",
@@ -185,7 +185,7 @@ fn weekday(day: Weekday, language: Language) -> &'static str {
             "sábado",
             "domingo",
         ],
-        Language::German => [
+        Lang::De => [
             "Montag",
             "Dienstag",
             "Mittwoch",
@@ -194,10 +194,10 @@ fn weekday(day: Weekday, language: Language) -> &'static str {
             "Samstag",
             "Sonntag",
         ],
-        Language::French => [
+        Lang::Fr => [
             "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche",
         ],
-        Language::Chinese => [
+        Lang::Zh => [
             "星期一",
             "星期二",
             "星期三",
@@ -206,7 +206,7 @@ fn weekday(day: Weekday, language: Language) -> &'static str {
             "星期六",
             "星期日",
         ],
-        Language::Japanese => ["月", "火", "水", "木", "金", "土", "日"],
+        Lang::Ja => ["月", "火", "水", "木", "金", "土", "日"],
     };
     names[usize::try_from(day.to_monday_zero_offset())
         .unwrap_or_default()
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn long_dates_in_six_languages() {
-        let shown = Language::ALL.map(|language| long_date(date(2026, 11, 22), language));
+        let shown = Lang::ALL.map(|language| long_date(date(2026, 11, 22), language));
         assert_eq!(
             shown,
             [
@@ -236,8 +236,7 @@ mod tests {
 
     #[test]
     fn weekdays_in_six_languages() {
-        let shown =
-            Language::ALL.map(|language| long_date_with_weekday(date(2026, 11, 24), language));
+        let shown = Lang::ALL.map(|language| long_date_with_weekday(date(2026, 11, 24), language));
         assert_eq!(
             shown,
             [
@@ -253,34 +252,16 @@ mod tests {
 
     #[test]
     fn the_first_of_a_month_is_an_ordinal_in_french_only() {
-        assert_eq!(
-            long_date(date(2026, 12, 1), Language::French),
-            "1er décembre 2026"
-        );
-        assert_eq!(
-            long_date(date(2026, 12, 1), Language::German),
-            "1. Dezember 2026"
-        );
+        assert_eq!(long_date(date(2026, 12, 1), Lang::Fr), "1er décembre 2026");
+        assert_eq!(long_date(date(2026, 12, 1), Lang::De), "1. Dezember 2026");
     }
 
     #[test]
     fn short_dates_name_the_year_only_when_it_is_another() {
-        assert_eq!(
-            short_date(date(2026, 3, 2), 2026, Language::German),
-            "2. März"
-        );
-        assert_eq!(
-            short_date(date(2025, 3, 2), 2026, Language::German),
-            "2. März 2025"
-        );
-        assert_eq!(
-            short_date(date(2026, 3, 2), 2026, Language::Japanese),
-            "3月2日"
-        );
-        assert_eq!(
-            short_date(date(2025, 3, 2), 2026, Language::Chinese),
-            "2025年3月2日"
-        );
+        assert_eq!(short_date(date(2026, 3, 2), 2026, Lang::De), "2. März");
+        assert_eq!(short_date(date(2025, 3, 2), 2026, Lang::De), "2. März 2025");
+        assert_eq!(short_date(date(2026, 3, 2), 2026, Lang::Ja), "3月2日");
+        assert_eq!(short_date(date(2025, 3, 2), 2026, Lang::Zh), "2025年3月2日");
     }
 
     #[test]
@@ -288,11 +269,11 @@ mod tests {
         let at: Timestamp = "2026-11-22T23:30:00Z".parse().expect("a timestamp");
         let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone");
         assert_eq!(
-            moment(at, &berlin, Language::English),
+            moment(at, &berlin, Lang::En),
             "Monday, 23 November 2026, 00:30 (CET)"
         );
         assert_eq!(
-            moment(at, &TimeZone::UTC, Language::Chinese),
+            moment(at, &TimeZone::UTC, Lang::Zh),
             "2026年11月22日星期日 23:30（UTC）"
         );
         assert_eq!(time_of_day(at, &berlin), "00:30");

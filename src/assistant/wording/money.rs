@@ -4,7 +4,7 @@
 //! currencies small European and Asian shops use; any other is written with its
 //! ISO 4217 code.
 
-use super::language::Language;
+use crate::i18n::Lang;
 
 /// An amount in a currency's smallest unit (cents; whole yen).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,22 +26,22 @@ fn exponent(currency: &str) -> u32 {
 }
 
 /// The currency's sign in that language, or its code.
-fn symbol(currency: &str, language: Language) -> &str {
-    use Language::{Chinese, English, French, German, Japanese, Spanish};
+fn symbol(currency: &str, language: Lang) -> &str {
+    use Lang::{De, En, Es, Fr, Ja, Zh};
     match (currency, language) {
         ("EUR", _) => "€",
-        ("GBP", French) => "£GB",
-        ("GBP", Spanish) => "GBP",
+        ("GBP", Fr) => "£GB",
+        ("GBP", Es) => "GBP",
         ("GBP", _) => "£",
-        ("USD", English | German | Japanese) => "$",
-        ("USD", French) => "$US",
-        ("USD", Spanish | Chinese) => "US$",
-        ("JPY", Japanese) => "¥",
-        ("JPY", English | German) => "¥",
-        ("JPY", Chinese) => "JP¥",
-        ("CNY", Chinese) => "¥",
-        ("CNY", English | German) => "CN¥",
-        ("CNY", Japanese) => "元",
+        ("USD", En | De | Ja) => "$",
+        ("USD", Fr) => "$US",
+        ("USD", Es | Zh) => "US$",
+        ("JPY", Ja) => "¥",
+        ("JPY", En | De) => "¥",
+        ("JPY", Zh) => "JP¥",
+        ("CNY", Zh) => "¥",
+        ("CNY", En | De) => "CN¥",
+        ("CNY", Ja) => "元",
         (code, _) => code,
     }
 }
@@ -49,7 +49,7 @@ fn symbol(currency: &str, language: Language) -> &str {
 /// The amount with its currency, as a reader of that language expects it:
 /// `€1,234.50`, `1.234,50 €`, `1234,50 €`, `1 234,50 €`, `€1,234.50`.
 /// Spaces inside are no-break spaces.
-pub fn format_amount(amount: &Amount, language: Language) -> String {
+pub fn format_amount(amount: &Amount, language: Lang) -> String {
     let digits = exponent(&amount.currency) as usize;
     let scale = 10_u64.pow(digits as u32);
     let magnitude = amount.minor.unsigned_abs();
@@ -58,18 +58,18 @@ pub fn format_amount(amount: &Amount, language: Language) -> String {
         whole
     } else {
         let point = match language {
-            Language::Spanish | Language::German | Language::French => ',',
-            Language::English | Language::Chinese | Language::Japanese => '.',
+            Lang::Es | Lang::De | Lang::Fr => ',',
+            Lang::En | Lang::Zh | Lang::Ja => '.',
         };
         format!("{whole}{point}{:0digits$}", magnitude % scale)
     };
     let sign = if amount.minor < 0 { "\u{2212}" } else { "" };
     let symbol = symbol(&amount.currency, language);
     match language {
-        Language::Spanish | Language::German | Language::French => {
+        Lang::Es | Lang::De | Lang::Fr => {
             format!("{sign}{number}\u{a0}{symbol}")
         }
-        Language::Japanese if symbol == "元" => format!("{sign}{number}{symbol}"),
+        Lang::Ja if symbol == "元" => format!("{sign}{number}{symbol}"),
         _ if symbol.len() == 3 && symbol.bytes().all(|b| b.is_ascii_uppercase()) => {
             format!("{sign}{symbol}\u{a0}{number}")
         }
@@ -79,14 +79,14 @@ pub fn format_amount(amount: &Amount, language: Language) -> String {
 
 /// Groups by thousands; Spanish leaves four digits together (CLDR
 /// `minimumGroupingDigits` 2), French parts with a narrow no-break space.
-fn group(whole: u64, language: Language) -> String {
+fn group(whole: u64, language: Lang) -> String {
     let plain = whole.to_string();
     let separator = match language {
-        Language::English | Language::Chinese | Language::Japanese => ',',
-        Language::German => '.',
-        Language::Spanish if plain.len() <= 4 => return plain,
-        Language::Spanish => '.',
-        Language::French => '\u{202f}',
+        Lang::En | Lang::Zh | Lang::Ja => ',',
+        Lang::De => '.',
+        Lang::Es if plain.len() <= 4 => return plain,
+        Lang::Es => '.',
+        Lang::Fr => '\u{202f}',
     };
     let mut out = String::with_capacity(plain.len() + plain.len() / 3 * 3);
     for (index, digit) in plain.chars().enumerate() {
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn each_language_writes_euros_its_own_way() {
-        let shown = Language::ALL.map(|language| format_amount(&amount(123_450, "EUR"), language));
+        let shown = Lang::ALL.map(|language| format_amount(&amount(123_450, "EUR"), language));
         assert_eq!(
             shown,
             [
@@ -128,46 +128,40 @@ mod tests {
     #[test]
     fn spanish_groups_from_five_digits_on() {
         assert_eq!(
-            format_amount(&amount(1_234_567, "EUR"), Language::Spanish),
+            format_amount(&amount(1_234_567, "EUR"), Lang::Es),
             "12.345,67\u{a0}€"
         );
     }
 
     #[test]
     fn currencies_without_cents_have_no_decimals() {
+        assert_eq!(format_amount(&amount(12_345, "JPY"), Lang::Ja), "¥12,345");
         assert_eq!(
-            format_amount(&amount(12_345, "JPY"), Language::Japanese),
-            "¥12,345"
-        );
-        assert_eq!(
-            format_amount(&amount(12_345, "JPY"), Language::German),
+            format_amount(&amount(12_345, "JPY"), Lang::De),
             "12.345\u{a0}¥"
         );
-        assert_eq!(
-            format_amount(&amount(5, "KRW"), Language::English),
-            "KRW\u{a0}5"
-        );
+        assert_eq!(format_amount(&amount(5, "KRW"), Lang::En), "KRW\u{a0}5");
     }
 
     #[test]
     fn small_negative_and_extreme_amounts_keep_every_digit() {
         assert_eq!(
-            format_amount(&amount(-5, "EUR"), Language::German),
+            format_amount(&amount(-5, "EUR"), Lang::De),
             "\u{2212}0,05\u{a0}€"
         );
         assert_eq!(
-            format_amount(&amount(1_005, "KWD"), Language::English),
+            format_amount(&amount(1_005, "KWD"), Lang::En),
             "KWD\u{a0}1.005"
         );
         assert_eq!(
-            format_amount(&amount(i64::MIN, "USD"), Language::English),
+            format_amount(&amount(i64::MIN, "USD"), Lang::En),
             "\u{2212}$92,233,720,368,547,758.08"
         );
     }
 
     #[test]
     fn one_sign_never_means_two_currencies_in_one_language() {
-        for language in Language::ALL {
+        for language in Lang::ALL {
             let yen = format_amount(&amount(100, "JPY"), language);
             let yuan = format_amount(&amount(100, "CNY"), language);
             assert_ne!(yen.replace("100", ""), yuan.replace("1.00", ""));

@@ -10,10 +10,10 @@ use super::facts::{
     HandoverFacts, IdentityFacts, LineFact, OrderFact, OrderFacts, QuoteFacts, Reader, ShipmentFact,
 };
 use super::html::text_to_html;
-use super::language::Language;
 use super::money::format_amount;
 use super::template::{Template, WordingError, render_source};
 use super::{FactUsed, Worded};
+use crate::i18n::Lang;
 
 pub(super) fn order_wording(
     template: Template,
@@ -21,7 +21,7 @@ pub(super) fn order_wording(
     facts: &OrderFacts,
     overrides: Option<&str>,
 ) -> Result<Worded, WordingError> {
-    let language = Language::from_tag(lang);
+    let language = Lang::parse(lang).unwrap_or(Lang::En);
     let mut context = reader_context(&facts.reader);
     context["orders"] = facts
         .orders
@@ -38,7 +38,12 @@ pub(super) fn identity_wording(
     overrides: Option<&str>,
 ) -> Result<Worded, WordingError> {
     let context = reader_context(&facts.reader);
-    word(template, Language::from_tag(lang), &context, overrides)
+    word(
+        template,
+        Lang::parse(lang).unwrap_or(Lang::En),
+        &context,
+        overrides,
+    )
 }
 
 pub(super) fn quote_wording(
@@ -58,7 +63,7 @@ pub(super) fn quote_wording(
             })
         })
         .collect();
-    let language = Language::from_tag(lang);
+    let language = Lang::parse(lang).unwrap_or(Lang::En);
     word(Template::PolicyQuote, language, &context, overrides)
 }
 
@@ -67,7 +72,7 @@ pub(super) fn handover_wording(
     facts: &HandoverFacts,
     overrides: Option<&str>,
 ) -> Result<Worded, WordingError> {
-    let language = Language::from_tag(lang);
+    let language = Lang::parse(lang).unwrap_or(Lang::En);
     let mut context = reader_context(&facts.reader);
     context["answer_by"] = json!(facts.answer_by.map(|at| moment(
         at,
@@ -79,7 +84,7 @@ pub(super) fn handover_wording(
 
 fn word(
     template: Template,
-    language: Language,
+    language: Lang,
     context: &Value,
     overrides: Option<&str>,
 ) -> Result<Worded, WordingError> {
@@ -96,7 +101,7 @@ fn word(
     Ok(Worded {
         text,
         html,
-        lang: language.tag(),
+        lang: language.code(),
         facts_used,
     })
 }
@@ -145,7 +150,7 @@ fn reader_context(reader: &Reader) -> Value {
     })
 }
 
-fn order_context(order: &OrderFact, facts: &OrderFacts, language: Language) -> Value {
+fn order_context(order: &OrderFact, facts: &OrderFacts, language: Lang) -> Value {
     let zone = &facts.reader.time_zone;
     let on = |at: Option<Timestamp>| at.map(|at| long_date(day_of(at, zone), language));
     let count = order.shipments.len();
@@ -188,7 +193,7 @@ fn order_context(order: &OrderFact, facts: &OrderFacts, language: Language) -> V
     })
 }
 
-fn shipment_context(shipment: &ShipmentFact, facts: &OrderFacts, language: Language) -> Value {
+fn shipment_context(shipment: &ShipmentFact, facts: &OrderFacts, language: Lang) -> Value {
     let zone = &facts.reader.time_zone;
     let on = |at: Timestamp| long_date(day_of(at, zone), language);
     let expected = shipment
@@ -219,9 +224,9 @@ fn day_of(at: Timestamp, zone: &TimeZone) -> Date {
 }
 
 /// `2 × Pillow, 1 × Dress`; none for an empty list.
-fn items(lines: &[LineFact], language: Language) -> Option<String> {
+fn items(lines: &[LineFact], language: Lang) -> Option<String> {
     let separator = match language {
-        Language::Chinese | Language::Japanese => "、",
+        Lang::Zh | Lang::Ja => "、",
         _ => ", ",
     };
     let shown: Vec<String> = lines

@@ -10,9 +10,9 @@ use super::facts::{
     HandoverFacts, IdentityFacts, LineFact, OrderFact, OrderFacts, QuoteFacts, QuotedPage, Reader,
     RefundFact, RefundState, ShipmentFact, ShipmentState, TrackingEvent,
 };
-use super::language::Language;
 use super::money::Amount;
 use super::render;
+use crate::i18n::Lang;
 
 /// Instructions one rendering may take: room for an order of dozens of parcels,
 /// none for an endless loop.
@@ -59,26 +59,26 @@ impl Template {
     }
 
     /// The wording Kontor ships, as the editor shows it first.
-    pub fn builtin(self, language: Language) -> &'static str {
+    pub fn builtin(self, language: Lang) -> &'static str {
         macro_rules! six {
             ($folder:literal) => {
                 match language {
-                    Language::English => {
+                    Lang::En => {
                         include_str!(concat!("../../../templates/assistant/", $folder, "/en.txt"))
                     }
-                    Language::Chinese => {
+                    Lang::Zh => {
                         include_str!(concat!("../../../templates/assistant/", $folder, "/zh.txt"))
                     }
-                    Language::Spanish => {
+                    Lang::Es => {
                         include_str!(concat!("../../../templates/assistant/", $folder, "/es.txt"))
                     }
-                    Language::German => {
+                    Lang::De => {
                         include_str!(concat!("../../../templates/assistant/", $folder, "/de.txt"))
                     }
-                    Language::French => {
+                    Lang::Fr => {
                         include_str!(concat!("../../../templates/assistant/", $folder, "/fr.txt"))
                     }
-                    Language::Japanese => {
+                    Lang::Ja => {
                         include_str!(concat!("../../../templates/assistant/", $folder, "/ja.txt"))
                     }
                 }
@@ -204,19 +204,19 @@ fn tidy(text: &str) -> String {
 /// The first mistake found.
 pub fn check_template(
     template: Template,
-    language: Language,
+    language: Lang,
     source: &str,
 ) -> Result<(), WordingError> {
     for reader in [full_reader(), bare_reader()] {
         match template {
             Template::WhereIsMyOrder | Template::RefundStatus | Template::CancellationStatus => {
                 for facts in order_samples(&reader) {
-                    render::order_wording(template, language.tag(), &facts, Some(source))?;
+                    render::order_wording(template, language.code(), &facts, Some(source))?;
                 }
             }
             Template::RefuseIdentity | Template::NotFound => {
                 let facts = IdentityFacts { reader };
-                render::identity_wording(template, language.tag(), &facts, Some(source))?;
+                render::identity_wording(template, language.code(), &facts, Some(source))?;
             }
             Template::PolicyQuote => {
                 let pages = vec![QuotedPage {
@@ -225,13 +225,13 @@ pub fn check_template(
                     url: "https://shop.example/help/shipping".into(),
                 }];
                 let facts = QuoteFacts { reader, pages };
-                render::quote_wording(language.tag(), &facts, Some(source))?;
+                render::quote_wording(language.code(), &facts, Some(source))?;
             }
             Template::Handover => {
                 for answer_by in [None, Some(Timestamp::UNIX_EPOCH)] {
                     let reader = reader.clone();
                     let facts = HandoverFacts { reader, answer_by };
-                    render::handover_wording(language.tag(), &facts, Some(source))?;
+                    render::handover_wording(language.code(), &facts, Some(source))?;
                 }
             }
         }

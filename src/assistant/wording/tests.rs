@@ -3,6 +3,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::i18n::Lang;
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a timestamp")
@@ -78,7 +79,7 @@ fn assert_bound(worded: &Worded) {
 #[test]
 fn every_builtin_wording_renders_with_full_and_sparse_facts() {
     for template in Template::ALL {
-        for language in Language::ALL {
+        for language in Lang::ALL {
             check_template(template, language, template.builtin(language))
                 .unwrap_or_else(|error| panic!("{template:?} {language:?}: {error}"));
         }
@@ -88,7 +89,7 @@ fn every_builtin_wording_renders_with_full_and_sparse_facts() {
 #[test]
 fn no_builtin_wording_holds_a_number_or_a_link() {
     for template in Template::ALL {
-        for language in Language::ALL {
+        for language in Lang::ALL {
             let source = template.builtin(language);
             let outside: String = source
                 .split("{%")
@@ -109,11 +110,11 @@ fn no_builtin_wording_holds_a_number_or_a_link() {
 
 #[test]
 fn each_state_is_told_differently_and_bound_in_each_language() {
-    for language in Language::ALL {
+    for language in Lang::ALL {
         let mut seen = std::collections::BTreeSet::new();
         for state in ShipmentState::ALL {
             let facts = facts(vec![order(vec![parcel(state)])]);
-            let worded = where_is_my_order(language.tag(), &facts, None).expect("renders");
+            let worded = where_is_my_order(language.code(), &facts, None).expect("renders");
             assert_bound(&worded);
             assert!(worded.text.contains("00340434161094042557"));
             assert!(
@@ -159,8 +160,8 @@ fn spanish_in_transit_reads_as_a_letter() {
 
 #[test]
 fn nothing_shipped_and_nothing_known_promises_nothing() {
-    for language in Language::ALL {
-        let worded = where_is_my_order(language.tag(), &facts(vec![order(Vec::new())]), None)
+    for language in Lang::ALL {
+        let worded = where_is_my_order(language.code(), &facts(vec![order(Vec::new())]), None)
             .expect("renders");
         assert_bound(&worded);
         assert!(!worded.text.contains("DHL"));
@@ -207,8 +208,8 @@ fn several_parcels_and_several_orders_are_all_told() {
         quantity: 1,
     }];
     let facts = facts(vec![first, second]);
-    for language in Language::ALL {
-        let worded = where_is_my_order(language.tag(), &facts, None).expect("renders");
+    for language in Lang::ALL {
+        let worded = where_is_my_order(language.code(), &facts, None).expect("renders");
         assert_bound(&worded);
         for needle in ["SL-20431", "SL-20400", "1 × Dress Ribe"] {
             assert!(worded.text.contains(needle), "{}", worded.text);
@@ -236,11 +237,11 @@ fn a_cancelled_order_speaks_of_no_parcel() {
         to: Some("PayPal".into()),
     }];
     let facts = facts(vec![cancelled]);
-    for language in Language::ALL {
-        let where_is = where_is_my_order(language.tag(), &facts, None).expect("renders");
+    for language in Lang::ALL {
+        let where_is = where_is_my_order(language.code(), &facts, None).expect("renders");
         assert!(!where_is.text.contains("DHL"), "{}", where_is.text);
         for wording in [refund_status, cancellation_status] {
-            let worded = wording(language.tag(), &facts, None).expect("renders");
+            let worded = wording(language.code(), &facts, None).expect("renders");
             assert_bound(&worded);
             let amount = format_amount(&facts.orders[0].refunds[0].amount, language);
             assert!(worded.text.contains(&amount), "{}", worded.text);
@@ -255,9 +256,9 @@ fn a_cancelled_order_speaks_of_no_parcel() {
 
 #[test]
 fn a_refusal_holds_no_fact_about_any_order() {
-    for language in Language::ALL {
+    for language in Lang::ALL {
         let facts = IdentityFacts { reader: reader() };
-        let worded = refuse_identity(language.tag(), &facts, None).expect("renders");
+        let worded = refuse_identity(language.code(), &facts, None).expect("renders");
         assert_bound(&worded);
         let paths: Vec<&str> = worded.facts_used.iter().map(|f| f.path.as_str()).collect();
         assert!(
@@ -279,8 +280,8 @@ fn a_quote_stands_word_for_word_with_its_page() {
             url: "https://help.example/s/sommerlinn/help/returns".into(),
         }],
     };
-    for language in Language::ALL {
-        let worded = policy_quote(language.tag(), &facts, None).expect("renders");
+    for language in Lang::ALL {
+        let worded = policy_quote(language.code(), &facts, None).expect("renders");
         assert!(worded.text.contains(quote), "{}", worded.text);
         assert_bound(&worded);
         assert!(worded.facts_used.iter().any(|f| f.path == "pages.0.quote"));
@@ -289,15 +290,15 @@ fn a_quote_stands_word_for_word_with_its_page() {
 
 #[test]
 fn a_handover_names_a_time_only_when_there_is_one() {
-    for language in Language::ALL {
+    for language in Lang::ALL {
         let mut facts = HandoverFacts {
             reader: reader(),
             answer_by: None,
         };
-        let without = handover(language.tag(), &facts, None).expect("renders");
+        let without = handover(language.code(), &facts, None).expect("renders");
         assert_bound(&without);
         facts.answer_by = Some(at("2026-11-23T17:00:00Z"));
-        let with = handover(language.tag(), &facts, None).expect("renders");
+        let with = handover(language.code(), &facts, None).expect("renders");
         assert_bound(&with);
         assert!(with.text.contains("18:00") && !without.text.contains("18:00"));
     }
@@ -342,5 +343,5 @@ fn a_merchants_mistake_is_an_error_and_never_a_gap() {
     // A branch that today's facts do not reach is found when it is saved.
     let hidden = "ok {% for o in orders %}{% for p in o.shipments %}{% if p.state == 'returned' %}{{ p.oops }}{% endif %}{% endfor %}{% endfor %}";
     assert!(where_is_my_order("en", &facts, Some(hidden)).is_ok());
-    assert!(check_template(Template::WhereIsMyOrder, Language::English, hidden).is_err());
+    assert!(check_template(Template::WhereIsMyOrder, Lang::En, hidden).is_err());
 }
