@@ -25,8 +25,19 @@ pub struct Bounce {
     pub delayed: bool,
     /// `Message-ID` of the mail of ours that bounced.
     pub original_message_id: Option<String>,
-    /// What the other server said, one line, at most 500 characters.
+    /// What the other server said, one line, at most 500 characters. For a
+    /// complaint its `Feedback-Type`: `abuse`, `auth-failure` (RFC 6591) …
     pub diagnostic: Option<String>,
+    /// Every recipient that the report names, the one above among them.
+    pub failures: Vec<Failure>,
+}
+
+/// One recipient of several in a delivery report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    pub recipient: Option<String>,
+    pub status: Option<String>,
+    pub hard: bool,
 }
 
 /// Whether it is a report of spam complaints (ARF, RFC 5965).

@@ -128,78 +128,33 @@ fn is_machine_sender(mail: &Mail) -> bool {
 }
 
 /// Beginnings of subjects of vacation notes, lower case.
-const VACATION_STARTS: [&str; 46] = [
+#[rustfmt::skip]
+const VACATION_STARTS: &[&str] = &[
     // English
-    "automatic reply",
-    "auto reply",
-    "auto-reply",
-    "autoreply",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "auto:",
-    "[auto-reply]",
-    "[auto reply]",
-    "out of office",
-    "out-of-office",
-    "out of the office",
-    "away from my mail",
-    "vacation:",
-    "vacation reply",
-    "on vacation",
-    "i am on vacation",
-    "i'm on vacation",
-    "holiday reply",
+    "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response",
+    "auto-response", "autoresponse", "auto:", "[auto-reply]", "[auto reply]", "out of office",
+    "out-of-office", "out of the office", "away from my mail", "vacation:", "vacation reply",
+    "on vacation", "i am on vacation", "i'm on vacation", "holiday reply",
     // German
-    "automatische antwort",
-    "abwesenheit",
-    "automatische abwesenheit",
-    "abwesend",
-    "nicht im büro",
-    "ich bin nicht im büro",
-    "ich bin im urlaub",
-    "urlaubsbenachrichtigung",
+    "automatische antwort", "abwesenheit", "automatische abwesenheit", "abwesend",
+    "nicht im büro", "ich bin nicht im büro", "ich bin im urlaub", "urlaubsbenachrichtigung",
     // French
-    "réponse automatique",
-    "reponse automatique",
-    "absence du bureau",
-    "absence :",
-    "message d'absence",
-    "absent du bureau",
-    "en congé",
+    "réponse automatique", "reponse automatique", "absence du bureau", "absence :",
+    "message d'absence", "absent du bureau", "en congé",
     // Spanish
-    "respuesta automática",
-    "respuesta automatica",
-    "fuera de la oficina",
-    "fuera de oficina",
-    "autorespuesta",
-    "ausente de la oficina",
-    "estoy de vacaciones",
+    "respuesta automática", "respuesta automatica", "fuera de la oficina", "fuera de oficina",
+    "autorespuesta", "ausente de la oficina", "estoy de vacaciones",
     // Italian and Dutch neighbours that reach the same shops
-    "risposta automatica",
-    "fuori ufficio",
-    "automatisch antwoord",
-    "afwezig",
+    "risposta automatica", "fuori ufficio", "automatisch antwoord", "afwezig",
 ];
 
 /// The same where words are not separated, found anywhere in the subject.
-const VACATION_WORDS: [&str; 14] = [
+#[rustfmt::skip]
+const VACATION_WORDS: &[&str] = &[
     // Japanese
-    "自動返信",
-    "自動応答",
-    "不在通知",
-    "不在のお知らせ",
-    "不在のため",
-    "休暇のお知らせ",
+    "自動返信", "自動応答", "不在通知", "不在のお知らせ", "不在のため", "休暇のお知らせ",
     // Chinese
-    "自动回复",
-    "自動回覆",
-    "自动答复",
-    "自動答覆",
-    "自動回復",
-    "外出回复",
-    "外出时的助理程序",
-    "休假通知",
+    "自动回复", "自動回覆", "自动答复", "自動答覆", "自動回復", "外出回复", "外出时的助理程序", "休假通知",
 ];
 
 fn is_vacation_subject(subject: &str) -> bool {
@@ -237,7 +192,9 @@ fn is_list(mail: &Mail, own_addresses: &[String]) -> bool {
         .precedence
         .as_deref()
         .is_some_and(|p| matches!(p, "list" | "bulk" | "junk"));
-    if list.id.is_none() && list.unsubscribe.is_none() && list.post.is_none() && !bulk {
+    let older = ["mailing-list", "x-mailing-list", "x-ml-name", "x-mlserver"];
+    let older = older.iter().any(|name| mail.headers.get(name).is_some());
+    if list.id.is_none() && list.unsubscribe.is_none() && list.post.is_none() && !bulk && !older {
         return false;
     }
     !own_addresses.iter().any(|own| is_list_of(mail, own))

@@ -290,10 +290,10 @@ mod tests {
         let html = "<html><head><title>x</title><style>p{color:red}</style></head><body><h1>Hi</h1>\
             <p>Where is <b>my</b> <a href='http://x.example/'>order</a>?</p>\
             <ul><li>one</li><li>two</li></ul><blockquote>old<br>text</blockquote><script>x()</script>\
-            <table><tr><td>a</td><td>b</td></tr></table><hr></body></html>";
+            <hr><table><tr><td>a</td><td>b</td></tr></table></body></html>";
         assert_eq!(
             from_html(html),
-            "Hi\n\nWhere is my order?\n\n* one\n* two\n\n> old\n> text\n\na\nb\n---"
+            "Hi\n\nWhere is my order?\n* one\n* two\n\n> old\n> text\n\n---\na\nb"
         );
     }
 

@@ -1,7 +1,7 @@
 //! Bounces: told from ordinary mail, and read.
 
 use super::{
-    Bounce, original_message_id,
+    Bounce, Failure, original_message_id,
     status::{self, Recipient},
     wording,
 };
@@ -10,17 +10,23 @@ use crate::{Mail, header::truncated, text::one_line};
 /// Characters of a bounce's text that are searched for codes and reasons.
 const MAX_READ: usize = 20_000;
 
+/// Any feedback report (RFC 5965), Hotmail's older form of it, and Apple's
+/// mail that a reader pressed "unsubscribe".
 pub(super) fn is_complaint(mail: &Mail) -> bool {
     let report = &mail.report;
     if report.report_type.as_deref() == Some("feedback-report") || report.feedback.is_some() {
-        let kind = report
-            .feedback
-            .as_deref()
-            .and_then(|f| status::field(f, "feedback-type"));
-        // RFC 6591: failed DMARC checks are told to us, nobody complained.
-        return !kind.is_some_and(|k| k.to_ascii_lowercase().starts_with("auth-failure"));
+        return true;
     }
-    false
+    let hotmail = mail
+        .from
+        .as_ref()
+        .is_some_and(|f| f.key() == "staff@hotmail.com");
+    hotmail
+        && mail
+            .subject
+            .to_lowercase()
+            .starts_with("complaint about message")
+        || mail.headers.get("x-apple-unsubscribe").is_some()
 }
 
 pub(super) fn is_bounce(mail: &Mail) -> bool {
@@ -34,7 +40,7 @@ pub(super) fn is_bounce(mail: &Mail) -> bool {
     let subject = mail.subject.to_lowercase();
     let fits = wording::SUBJECTS
         .iter()
-        .chain(&wording::SUBJECTS_CJK)
+        .chain(wording::SUBJECTS_CJK)
         .any(|s| subject.contains(s));
     let sender = Sender::of(mail);
     let reported = mail.report.report_type.as_deref() == Some("delivery-status");
@@ -48,7 +54,8 @@ pub(super) fn is_bounce(mail: &Mail) -> bool {
     };
     match sender {
         Sender::Daemon => fits || says(),
-        Sender::Role => fits && (null || says()),
+        Sender::Role => fits && (null || says()) || null && says(),
+        Sender::NoReply => fits && says(),
         Sender::Other => null && fits && says(),
     }
 }
@@ -61,6 +68,7 @@ fn is_null_sender(path: &str) -> bool {
 enum Sender {
     Daemon,
     Role,
+    NoReply,
     Other,
 }
 
@@ -82,76 +90,113 @@ impl Sender {
             Sender::Daemon
         } else if wording::ROLES.iter().any(|r| local.starts_with(r)) {
             Sender::Role
+        } else if local.starts_with("noreply") {
+            Sender::NoReply
         } else {
             Sender::Other
         }
     }
 }
 
+/// The recipients' groups of the report; where the report's MIME is broken or
+/// lost they stand in the text.
 fn delivery_status(mail: &Mail) -> Option<Vec<Recipient>> {
-    let list = status::recipients(mail.report.delivery_status.as_deref()?);
+    let in_text = || {
+        mail.text
+            .contains("\nFinal-Recipient:")
+            .then_some(mail.text.as_str())
+    };
+    let report = mail.report.delivery_status.as_deref().or_else(in_text)?;
+    let list = status::recipients(report);
     (!list.is_empty()).then_some(list)
 }
 
 fn is_failure(action: Option<&str>) -> bool {
     !action.is_some_and(|a| {
-        ["delivered", "relayed", "expanded"]
+        ["deliver", "relayed", "expanded"]
             .iter()
             .any(|fine| a.starts_with(fine))
     })
 }
 
 pub(super) fn read(mail: &Mail) -> Bounce {
-    let list = delivery_status(mail).unwrap_or_default();
-    let failed = |r: &&Recipient| r.action.as_deref().is_some_and(|a| a.starts_with("fail"));
-    let chosen = list
-        .iter()
-        .find(failed)
-        .or_else(|| list.iter().find(|r| is_failure(r.action.as_deref())))
-        .cloned()
-        .unwrap_or_default();
     let said = own_words(mail);
-    let diagnostic = chosen
+    let list = delivery_status(mail).unwrap_or_default();
+    let failed: Vec<&Recipient> = list
+        .iter()
+        .filter(|r| is_failure(r.action.as_deref()))
+        .collect();
+    let first = failed
+        .iter()
+        .find(|r| r.action.as_deref().is_some_and(|a| a.starts_with("fail")))
+        .or(failed.first())
+        .map(|r| (*r).clone())
+        .unwrap_or_default();
+    let diagnostic = first
         .diagnostic
         .clone()
-        .or_else(|| diagnostic_line(&said, &chosen));
-    let code = code(&chosen, diagnostic.as_deref(), &said);
-    let delayed = chosen
-        .action
-        .as_deref()
-        .is_some_and(|a| a.starts_with("delay"));
-    let hard = !delayed && is_hard(code.as_deref(), diagnostic.as_deref(), &said);
+        .or_else(|| diagnostic_line(&said, &first));
+    let chosen = failure(&first, diagnostic.as_deref(), &said);
+    let mut failures: Vec<Failure> = failed
+        .iter()
+        .map(|r| failure(r, r.diagnostic.as_deref(), &said))
+        .collect();
+    let recipient = chosen.recipient.or_else(|| recipient(mail, &said));
+    if failures.is_empty() {
+        failures.push(Failure {
+            recipient: recipient.clone(),
+            status: chosen.status.clone(),
+            hard: chosen.hard,
+        });
+    }
     Bounce {
-        recipient: chosen.address.clone().or_else(|| recipient(mail, &said)),
-        status: code,
-        hard,
-        delayed,
+        recipient,
+        status: chosen.status,
+        hard: chosen.hard,
+        delayed: first
+            .action
+            .as_deref()
+            .is_some_and(|a| a.starts_with("delay")),
         original_message_id: original_message_id(mail),
         diagnostic: diagnostic.map(|d| truncated(&one_line(&d), 500).to_owned()),
+        failures,
     }
 }
 
-/// The status: the report's own, unless it is empty of meaning (`5.0.0`) and
-/// the other server said more.
+fn failure(group: &Recipient, diagnostic: Option<&str>, said: &str) -> Failure {
+    let status = code(group, diagnostic, said);
+    let delayed = group
+        .action
+        .as_deref()
+        .is_some_and(|a| a.starts_with("delay"));
+    Failure {
+        recipient: group.address.clone(),
+        hard: !delayed && is_hard(status.as_deref(), diagnostic, said),
+        status,
+    }
+}
+
+/// The status: the report's own, unless it says little ("something", "it took
+/// too long", "some address problem") and the other server said more.
 fn code(chosen: &Recipient, diagnostic: Option<&str>, said: &str) -> Option<String> {
-    let vague = |c: &String| c.ends_with(".0.0");
+    let empty = |c: &String| c.ends_with(".0.0");
+    let vague = |c: &String| empty(c) || c == "4.4.7" || c == "5.1.0";
     let mut codes: Vec<String> = chosen.status.clone().into_iter().collect();
     codes.extend(diagnostic.map(status::enhanced_codes).unwrap_or_default());
-    if codes.iter().all(vague) {
+    if codes.iter().all(empty) {
         codes.extend(status::enhanced_codes(said));
     }
     let codes: Vec<String> = codes.into_iter().filter(|c| !c.starts_with('2')).collect();
-    codes
+    let best = codes
         .iter()
         .find(|c| !vague(c))
-        .or(codes.first())
-        .cloned()
-        .or_else(|| {
-            let reply = diagnostic
-                .and_then(status::reply_code)
-                .or_else(|| status::reply_code(said))?;
-            Some(format!("{}.0.0", reply / 100))
-        })
+        .or(codes.iter().find(|c| !empty(c)));
+    best.or(codes.first()).cloned().or_else(|| {
+        let reply = diagnostic
+            .and_then(status::reply_code)
+            .or_else(|| status::reply_code(said))?;
+        Some(format!("{}.0.0", reply / 100))
+    })
 }
 
 /// The line of the text that carries a code or a reason.
@@ -165,29 +210,64 @@ fn diagnostic_line(said: &str, chosen: &Recipient) -> Option<String> {
         .lines()
         .find(|l| status::reply_code(l).is_some() || !status::enhanced_codes(l).is_empty())
         .or_else(|| {
-            said.lines().find(|l| {
+            let tells = |l: &&str| {
                 wording::GONE
                     .iter()
-                    .chain(&wording::STAYS)
+                    .chain(wording::STAYS)
                     .any(|w| l.contains(w))
-            })
+            };
+            said.lines()
+                .filter(|l| !l.starts_with("content-"))
+                .find(tells)
         })?;
     Some(line.trim().to_owned())
 }
 
+/// Whether the address is to blame and will stay so.
 fn is_hard(code: Option<&str>, diagnostic: Option<&str>, said: &str) -> bool {
     let code = code.unwrap_or_default();
-    if code.starts_with('4') {
-        return false;
-    }
     let words = diagnostic.map_or_else(|| said.to_owned(), str::to_lowercase);
-    let has = |list: &[&str]| list.iter().any(|w| words.contains(w));
-    if has(&wording::STAYS) {
+    // "X-Relay; host not found": the type of a diagnostic says nothing.
+    let words = words
+        .split_once(';')
+        .map_or(words.as_str(), |(_, said)| said);
+    // RFC 3463: temporary; mailbox there but closed or full (X.2.*); the
+    // sender's address (X.1.7, X.1.8); policy (X.7.*).
+    if code.starts_with('4')
+        || ["5.2.", "5.7.", "5.3."].iter().any(|c| code.starts_with(c))
+        || matches!(code, "5.1.7" | "5.1.8")
+    {
         return false;
     }
-    // RFC 3463, section 3.2: bad mailbox, bad system, moved, takes no mail.
+    // Microsoft's servers say this of recipients that are not in the directory.
+    if code == "5.4.1" && words.contains("recipient address rejected: access denied") {
+        return true;
+    }
+    // Who took the recipient and refuses the text knows the recipient.
+    if words.contains("end of data command") || refused_at_data(said) {
+        return false;
+    }
+    let has = |list: &[&str]| list.iter().any(|w| words.contains(w));
+    if has(wording::STAYS) {
+        return false;
+    }
+    // RFC 3463, section 3.2: bad mailbox, bad system, moved, takes no mail;
+    // section 3.5: unable to route.
     let address_codes = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"];
-    address_codes.contains(&code) || has(&wording::GONE)
+    address_codes.contains(&code) || has(wording::GONE)
+}
+
+/// Whether a transcript shows the refusal as the answer to DATA.
+fn refused_at_data(said: &str) -> bool {
+    let mut command = "";
+    for line in said.lines() {
+        if let Some(sent) = line.trim().strip_prefix(">>>") {
+            command = sent.trim();
+        } else if line.trim().starts_with("<<< 5") {
+            return command.starts_with("data") && !said.contains(">>> rcpt");
+        }
+    }
+    false
 }
 
 /// The text that the mail system itself wrote, lower case, without the copy.
@@ -225,20 +305,20 @@ fn recipient(mail: &Mail, said: &str) -> Option<String> {
     let sender: Vec<String> = mail
         .to
         .iter()
-        .chain(&mail.delivered_to)
         .chain(&mail.from)
         .map(crate::Address::key)
         .collect();
-    let returned_to = || {
-        status::field(mail.report.returned.as_deref()?, "to").and_then(|v| status::address_in(&v))
-    };
+    let returned = mail
+        .report
+        .returned
+        .as_deref()
+        .or_else(|| returned_text(mail));
+    let returned_to = || status::field(returned?, "to").and_then(|v| status::address_in(&v));
     let found = status::addresses_in(said);
-    found
-        .iter()
-        .find(|a| {
-            !sender.contains(a) && !a.starts_with("postmaster@") && !a.starts_with("mailer-daemon@")
-        })
+    let daemon = |a: &&String| a.starts_with("postmaster@") || a.starts_with("mailer-daemon@");
+    let other = found.iter().find(|a| !sender.contains(a) && !daemon(a));
+    other
         .cloned()
         .or_else(returned_to)
-        .or_else(|| status::field(returned_text(mail)?, "to").and_then(|v| status::address_in(&v)))
+        .or_else(|| found.iter().find(|a| !daemon(a)).cloned())
 }

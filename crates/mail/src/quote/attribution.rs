@@ -5,183 +5,62 @@ const MAX_LINES: usize = 4;
 const MAX_CHARS: usize = 400;
 
 /// Words for "wrote", lower case.
-const VERBS: [&str; 30] = [
-    "wrote",
-    "writes",
-    "schrieb",
-    "geschrieben",
-    "a écrit",
-    "a ecrit",
-    "écrit",
-    "escribió",
-    "escribio",
-    "escreveu",
-    "ha scritto",
-    "scrisse",
-    "schreef",
-    "skrev",
-    "napisał",
-    "napisal",
-    "написал",
-    "пишет",
-    "kirjoitti",
-    "napsal",
-    "yazdı",
-    "写道",
-    "寫道",
-    "のメール",
-    "さんは書きました",
-    "は書きました",
-    "님이 작성",
-    "님의 메시지",
-    "đã viết",
-    "ha escrito",
+#[rustfmt::skip]
+const VERBS: &[&str] = &[
+    "wrote", "writes", "schrieb", "geschrieben", "a écrit", "a ecrit", "écrit", "escribió",
+    "escribio", "escreveu", "ha scritto", "scrisse", "schreef", "skrev", "napisał", "napisal",
+    "написал", "пишет", "kirjoitti", "napsal", "yazdı", "写道", "寫道", "のメール", "さんは書きました",
+    "は書きました", "님이 작성", "님의 메시지", "đã viết", "ha escrito",
 ];
 
 /// Beginnings of "On Monday …", lower case, with the blank that follows.
-const STARTS: [&str; 17] = [
-    "on ",
-    "am ",
-    "le ",
-    "el ",
-    "em ",
-    "il ",
-    "op ",
-    "den ",
-    "dne ",
-    "dnia ",
-    "w dniu ",
-    "vào ",
-    "в ",
-    "pe ",
-    "在 ",
-    "於 ",
-    "tarihinde ",
+#[rustfmt::skip]
+const STARTS: &[&str] = &[
+    "on ", "am ", "le ", "el ", "em ", "il ", "op ", "den ", "dne ", "dnia ", "w dniu ", "vào ",
+    "в ", "pe ", "在 ", "於 ", "tarihinde ",
 ];
 
 /// Headings over a quoted mail, lower case, without rules around them.
-const HEADINGS: [&str; 24] = [
-    "original message",
-    "original appointment",
-    "reply message",
-    "ursprüngliche nachricht",
-    "ursprungliche nachricht",
-    "originalnachricht",
-    "original-nachricht",
-    "original nachricht",
-    "message d'origine",
-    "message d’origine",
-    "message original",
-    "message initial",
-    "mensaje original",
-    "mensagem original",
-    "messaggio originale",
-    "oorspronkelijk bericht",
-    "originalmeddelande",
-    "oprindelig meddelelse",
-    "исходное сообщение",
-    "原始邮件",
-    "原始郵件",
-    "元のメッセージ",
-    "元のメール",
-    "original-mail",
+#[rustfmt::skip]
+const HEADINGS: &[&str] = &[
+    "original message", "original appointment", "reply message", "ursprüngliche nachricht",
+    "ursprungliche nachricht", "originalnachricht", "original-nachricht", "original nachricht",
+    "message d'origine", "message d’origine", "message original", "message initial",
+    "mensaje original", "mensagem original", "messaggio originale", "oorspronkelijk bericht",
+    "originalmeddelande", "oprindelig meddelelse", "исходное сообщение", "原始邮件", "原始郵件",
+    "元のメッセージ", "元のメール", "original-mail",
 ];
 
 /// Headings over a forwarded mail, lower case.
-const FORWARDS: [&str; 16] = [
-    "forwarded message",
-    "forwarded by",
-    "begin forwarded message",
-    "weitergeleitete nachricht",
-    "anfang der weitergeleiteten",
-    "message transféré",
-    "message transfere",
-    "début du message",
-    "mensaje reenviado",
-    "inicio del mensaje reenviado",
-    "messaggio inoltrato",
-    "转发的邮件",
-    "轉寄的郵件",
-    "転送メッセージ",
-    "転送されたメッセージ",
-    "转发邮件信息",
+#[rustfmt::skip]
+const FORWARDS: &[&str] = &[
+    "forwarded message", "forwarded by", "begin forwarded message", "weitergeleitete nachricht",
+    "anfang der weitergeleiteten", "message transféré", "message transfere", "début du message",
+    "mensaje reenviado", "inicio del mensaje reenviado", "messaggio inoltrato", "转发的邮件",
+    "轉寄的郵件", "転送メッセージ", "転送されたメッセージ", "转发邮件信息",
 ];
 
 /// Labels of the first line of a header block, lower case.
-const FROM: [&str; 15] = [
-    "from",
-    "von",
-    "de",
-    "da",
-    "van",
-    "från",
-    "fra",
-    "od",
-    "от",
-    "lähettäjä",
-    "发件人",
-    "寄件者",
-    "寄件人",
-    "差出人",
-    "보낸 사람",
+#[rustfmt::skip]
+const FROM: &[&str] = &[
+    "from", "von", "de", "da", "van", "från", "fra", "od", "от", "lähettäjä", "发件人", "寄件者",
+    "寄件人", "差出人", "보낸 사람",
+];
+
+/// Other labels that a block may start with, lower case.
+const FIRSTS: &[&str] = &[
+    "date", "subject", "sent", "datum", "betreff", "fecha", "asunto", "objet",
 ];
 
 /// Labels of its other lines, lower case.
-const OTHERS: [&str; 54] = [
-    "sent",
-    "date",
-    "to",
-    "cc",
-    "subject",
-    "reply-to",
-    "importance",
-    "gesendet",
-    "datum",
-    "an",
-    "betreff",
-    "kopie",
-    "antwort an",
-    "envoyé",
-    "envoye",
-    "à",
-    "objet",
-    "date d'envoi",
-    "enviado",
-    "enviado el",
-    "fecha",
-    "para",
-    "asunto",
-    "data",
-    "assunto",
-    "inviato",
-    "a",
-    "oggetto",
-    "verzonden",
-    "aan",
-    "onderwerp",
-    "skickat",
-    "till",
-    "ämne",
-    "sendt",
-    "til",
-    "emne",
-    "发送时间",
-    "发送日期",
-    "时间",
-    "日期",
-    "收件人",
-    "抄送",
-    "主题",
-    "寄件日期",
-    "傳送日期",
-    "收件者",
-    "主旨",
-    "送信日時",
-    "日時",
-    "宛先",
-    "件名",
-    "送信日",
-    "发送",
+#[rustfmt::skip]
+const OTHERS: &[&str] = &[
+    "sent", "date", "to", "cc", "subject", "reply-to", "importance", "gesendet", "datum", "an",
+    "betreff", "kopie", "antwort an", "envoyé", "envoye", "à", "objet", "date d'envoi",
+    "enviado", "enviado el", "fecha", "para", "asunto", "data", "assunto", "inviato", "a",
+    "oggetto", "verzonden", "aan", "onderwerp", "skickat", "till", "ämne", "sendt", "til",
+    "emne", "发送时间", "发送日期", "时间", "日期", "收件人", "抄送", "主题", "寄件日期", "傳送日期", "收件者", "主旨", "送信日時",
+    "日時", "宛先", "件名", "送信日", "发送",
 ];
 
 /// Number of lines that "On …, … wrote:" takes at the top of `lines`.
@@ -204,6 +83,9 @@ pub(super) fn length(lines: &[&str]) -> Option<usize> {
             return None;
         }
         if joined.ends_with([':', '：']) {
+            if n > 0 && !opens(&first) && !dated(&first) && !first.contains('@') {
+                return None; // the line above belongs to the text
+            }
             let next_quoted = lines[n + 1..]
                 .iter()
                 .find(|l| !l.trim().is_empty())
@@ -215,13 +97,10 @@ pub(super) fn length(lines: &[&str]) -> Option<usize> {
 }
 
 fn is_attribution(text: &str, next_quoted: bool) -> bool {
-    let dated = has_time(text) || has_year(text);
+    let dated = dated(text);
     let addressed = text.contains('@');
     if VERBS.iter().any(|v| text.contains(v)) {
-        let opens = STARTS.iter().any(|s| text.starts_with(s))
-            || text.starts_with('在')
-            || text.starts_with(|c: char| c.is_ascii_digit());
-        return opens && (dated || addressed)
+        return opens(text) && (dated || addressed)
             || addressed && dated
             || next_quoted && (addressed || dated);
     }
@@ -229,6 +108,17 @@ fn is_attribution(text: &str, next_quoted: bool) -> bool {
     text.contains('年') && text.contains('月') && text.contains('日') && addressed
         // A date and an address, and quoted lines right below.
         || next_quoted && addressed && dated
+}
+
+/// Whether it begins like "On Monday", or with a date.
+fn opens(text: &str) -> bool {
+    STARTS.iter().any(|s| text.starts_with(s))
+        || text.starts_with('在')
+        || text.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn dated(text: &str) -> bool {
+    has_time(text) || has_year(text)
 }
 
 /// `12:34` or `12h34`.
@@ -284,7 +174,8 @@ pub(super) fn is_header_block(lines: &[&str]) -> bool {
     let Some(first) = lines.first().and_then(|l| label(l)) else {
         return false;
     };
-    if !FROM.contains(&first.as_str()) {
+    // Outlook starts with the sender, Hotmail with date or subject.
+    if !FROM.contains(&first.as_str()) && !FIRSTS.contains(&first.as_str()) {
         return false;
     }
     let mut seen = vec![first];
@@ -293,13 +184,13 @@ pub(super) fn is_header_block(lines: &[&str]) -> bool {
             break;
         }
         if let Some(name) = label(line)
-            && OTHERS.contains(&name.as_str())
+            && (OTHERS.contains(&name.as_str()) || FROM.contains(&name.as_str()))
             && !seen.contains(&name)
         {
             seen.push(name);
         }
     }
-    seen.len() >= 3
+    seen.len() >= 3 && seen.iter().any(|name| FROM.contains(&name.as_str()))
 }
 
 /// The label of `Label: value`, lower case, without emphasis marks.

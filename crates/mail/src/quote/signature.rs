@@ -5,92 +5,39 @@ const MAX_LINES: usize = 15;
 
 /// Beginnings of the lines that mail programs add, lower case. The whole line
 /// must be short: "Sent from my desk, which …" is a sentence.
-const PROGRAMS: [&str; 62] = [
+#[rustfmt::skip]
+const PROGRAMS: &[&str] = &[
     // English
-    "sent from my ",
-    "sent from mail for",
-    "sent from yahoo mail",
-    "sent from outlook",
-    "sent from a ",
-    "sent from samsung",
-    "sent from proton",
-    "sent with ",
-    "sent via ",
-    "sent by ",
-    "get outlook for",
-    "sent on the go",
-    "sent using ",
-    "sent from gmail",
+    "sent from my ", "sent from mail for", "sent from yahoo mail", "sent from outlook",
+    "sent from a ", "sent from samsung", "sent from proton", "sent with ", "sent via ",
+    "sent by ", "get outlook for", "sent on the go", "sent using ", "sent from gmail",
     "sent from aol",
     // German
-    "von meinem ",
-    "von meiner ",
-    "gesendet von meinem",
-    "gesendet von mail für",
-    "gesendet von meiner",
-    "gesendet mit der ",
-    "gesendet mit ",
-    "gesendet von outlook",
-    "gesendet von yahoo",
-    "diese nachricht wurde von meinem",
-    "outlook für ",
-    "holen sie sich outlook",
-    "versendet mit ",
+    "von meinem ", "von meiner ", "gesendet von meinem", "gesendet von mail für",
+    "gesendet von meiner", "gesendet mit der ", "gesendet mit ", "gesendet von outlook",
+    "gesendet von yahoo", "diese nachricht wurde von meinem", "outlook für ",
+    "holen sie sich outlook", "versendet mit ",
     // French
-    "envoyé de mon",
-    "envoyé depuis",
-    "envoye de mon",
-    "envoyé à partir",
-    "envoyé avec",
-    "envoyé de ma",
-    "obtenez outlook pour",
-    "télécharger outlook",
-    "obtenir outlook",
+    "envoyé de mon", "envoyé depuis", "envoye de mon", "envoyé à partir", "envoyé avec",
+    "envoyé de ma", "obtenez outlook pour", "télécharger outlook", "obtenir outlook",
     "provenance : courrier",
     // Spanish
-    "enviado desde",
-    "enviado de mi",
-    "obtener outlook para",
-    "enviado con ",
-    "enviado mediante",
-    "descargar outlook",
+    "enviado desde", "enviado de mi", "obtener outlook para", "enviado con ",
+    "enviado mediante", "descargar outlook",
     // Italian, Dutch, Portuguese
-    "inviato da ",
-    "inviato dal mio",
-    "verzonden vanaf",
-    "verstuurd vanaf",
-    "enviado do meu",
+    "inviato da ", "inviato dal mio", "verzonden vanaf", "verstuurd vanaf", "enviado do meu",
     "enviado a partir",
     // Japanese
-    "iphoneから送信",
-    "ipadから送信",
-    "androidから送信",
-    "outlook for ios を入手",
-    "outlook for android を入手",
+    "iphoneから送信", "ipadから送信", "androidから送信", "outlook for ios を入手", "outlook for android を入手",
     // Chinese
-    "发自我的",
-    "發自我的",
-    "从我的 ",
-    "从我的iphone发送",
-    "從我的",
-    "发自",
-    "获取 outlook",
+    "发自我的", "發自我的", "从我的 ", "从我的iphone发送", "從我的", "发自", "获取 outlook",
 ];
 
 /// The same anywhere in a short line.
-const PROGRAM_WORDS: [&str; 12] = [
-    "から送信",
-    "より送信",
-    "スマートフォンから",
-    "を使って送信",
-    "发送自",
-    "从网易邮箱",
-    "来自foxmail",
-    "qq邮箱",
-    "傳送自",
-    "寄自我的",
-    "発のメール",
-    "从我的手机发送",
+#[rustfmt::skip]
+const PROGRAM_WORDS: &[&str] = &[
+    "から送信", "より送信", "スマートフォンから", "を使って送信", "发送自", "从网易邮箱", "来自foxmail", "qq邮箱", "傳送自", "寄自我的",
+    "発のメール", "从我的手机发送",
 ];
 
 /// Index of the line that starts the signature of this stretch of text.
