@@ -22,7 +22,6 @@ impl Folded {
 
     /// Folds a text and decodes HTML character references, which Markdown and
     /// HTML both show as the character.
-    #[allow(dead_code)] // the checker comes next
     pub fn with_references(original: &str) -> Folded {
         Folded::build(original, true)
     }

@@ -5,6 +5,8 @@
 //! Nothing here reads a file, a clock or a database: the same input always
 //! gives the same output, and no input makes it panic.
 
+pub mod check;
+pub mod facts;
 mod folded;
 pub mod language;
 pub mod normalise;

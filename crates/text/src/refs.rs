@@ -103,7 +103,7 @@ pub fn tracking_numbers(text: &str) -> Vec<Ref> {
 
 fn of_kind(text: &str, kind: Kind) -> Vec<Ref> {
     let mut refs: Vec<Ref> = find(text).into_iter().filter(|r| r.kind == kind).collect();
-    refs.sort_by(|a, b| b.trust.cmp(&a.trust));
+    refs.sort_by_key(|r| std::cmp::Reverse(r.trust));
     let mut seen = std::collections::HashSet::new();
     refs.retain(|r| seen.insert(r.key.clone()));
     refs

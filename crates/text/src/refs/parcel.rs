@@ -188,7 +188,8 @@ fn number_end(run: &str) -> usize {
         let word = group.trim_end_matches([' ', '-']);
         let has_digit = word.bytes().any(|b| b.is_ascii_digit());
         // Country letters at the end of an S10 number stand apart at times.
-        if !has_digit && !(word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase())) {
+        let is_country = word.len() == 2 && word.bytes().all(|b| b.is_ascii_uppercase());
+        if !has_digit && !is_country {
             break;
         }
         end = at + word.len();
