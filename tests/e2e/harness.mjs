@@ -88,6 +88,46 @@ export async function startKontor() {
   return { base, owner, mailDir, data, kontor, stop };
 }
 
+// Node 20 reads neither SQLite nor mail; Python does, and the scripts need it anyway.
+function python(code, ...args) {
+  const done = spawnSync('python3', ['-c', code, ...args], { encoding: 'utf8', maxBuffer: 64 << 20 });
+  if (done.status !== 0) throw new Error(done.stderr);
+  return JSON.parse(done.stdout);
+}
+
+/** Rows of the shop's database as objects. */
+export function query(shop, sql, ...values) {
+  return python(`
+import json, sqlite3, sys
+db = sqlite3.connect(f"file:{sys.argv[1]}/kontor.db?mode=ro", uri=True)
+db.row_factory = sqlite3.Row
+print(json.dumps([dict(row) for row in db.execute(sys.argv[2], sys.argv[3:])]))`, shop.data, sql, ...values.map(String));
+}
+
+/** The mails sent so far, oldest first: {to, subject, text, headers}. */
+export function sentMails(shop) {
+  return python(`
+import email, email.policy, json, os, pathlib, sys
+out = []
+for path in sorted(pathlib.Path(sys.argv[1]).glob("**/*.eml"), key=os.path.getmtime):
+    m = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    body = m.get_body(preferencelist=("plain", "html"))
+    out.append({"to": [a.addr_spec for a in m["To"].addresses], "subject": m["Subject"],
+                "text": body.get_content() if body else "", "headers": {k.lower(): str(v) for k, v in m.items()}})
+print(json.dumps(out))`, shop.mailDir);
+}
+
+/** The first true value of probe(), tried for up to `seconds`. */
+export async function waitFor(what, probe, seconds = 20) {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await probe();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what}`);
+    await new Promise((r) => setTimeout(r, 200));
+  }
+}
+
 /**
  * A page in a context of its own that gathers what the browser complains about:
  * uncaught errors, console errors, Content-Security-Policy reports, and answers
@@ -112,11 +152,11 @@ export async function openPage(browser, options = {}) {
 
 /** Signs the sample owner in through the form and waits for the inbox. */
 export async function signIn(page, shop) {
-  await page.goto(`${shop.base}/sign-in`);
+  await page.goto(`${shop.base}/session`);
   await page.locator('input[name=email]').fill(shop.owner.email);
   await page.locator('input[name=password]').fill(shop.owner.password);
   await Promise.all([
-    page.waitForURL((url) => !url.pathname.startsWith('/sign-in')),
+    page.waitForURL((url) => !url.pathname.startsWith('/session')),
     page.locator('form:has(input[name=password]) [type=submit]').click(),
   ]);
 }

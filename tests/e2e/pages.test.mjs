@@ -35,5 +35,5 @@ test('what everybody sees', { timeout: 900_000 }, async (t) => {
   const paths = await discover(page, portal.href, { inside: portal.pathname });
   assert.ok(paths.length >= 4, `only ${paths.length} pages are linked: ${paths}`);
   await context.close();
-  await lookAtAll(t, browser, shop.base, 'portal', ['/sign-in', ...paths]);
+  await lookAtAll(t, browser, shop.base, 'portal', ['/session', ...paths]);
 });
