@@ -1,0 +1,56 @@
+//! How the engine is set up.
+
+use std::path::PathBuf;
+
+/// Settings of an [`Engine`](crate::Engine).
+///
+/// Memory a model takes: its file, plus for the chat model the KV cache of
+/// `kv_tokens` (about 22 KiB a token for a model of 135 million parameters,
+/// 112 KiB for one of 1.7 billion), plus about 120 MB of tokenizer for the
+/// multilingual embedding model.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// GGUF file of the chat model; `None` runs without one.
+    pub chat_model: Option<PathBuf>,
+    /// GGUF file of the embedding model; `None` runs without one.
+    pub embed_model: Option<PathBuf>,
+    /// Threads of the chat model; `None` leaves one core to the web server.
+    ///
+    /// Never set more threads than idle cores: ggml's barrier spins, and two
+    /// threads beside a busy server are many times slower than one.
+    pub threads: Option<usize>,
+    /// Most tokens one chat request may take, prompt and answer together.
+    pub context_tokens: usize,
+    /// Tokens of KV cache shared by all running chat requests.
+    pub kv_tokens: usize,
+    /// Chat requests that run at the same time, batched into one computation.
+    pub parallel: usize,
+    /// Requests that may wait per model and priority.
+    pub queue_limit: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            chat_model: None,
+            embed_model: None,
+            threads: None,
+            context_tokens: 2048,
+            kv_tokens: 3072,
+            parallel: 2,
+            queue_limit: 64,
+        }
+    }
+}
+
+impl EngineConfig {
+    /// Threads of the chat model: as set, else all cores but one (at most 8).
+    pub(crate) fn chat_threads(&self) -> usize {
+        self.threads
+            .unwrap_or_else(|| {
+                let cores = std::thread::available_parallelism().map_or(1, usize::from);
+                cores.saturating_sub(1).min(8)
+            })
+            .max(1)
+    }
+}
