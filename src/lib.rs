@@ -1,1 +1,31 @@
+//! Kontor: a help desk for small cross-border shops, in one binary. The table of contents.
+//!
+//! Direction: `cli -> web -> domains -> foundation`; `docs/ARCHITECTURE.md` has the map, and
+//! `tests/it/architecture.rs` holds it.
 
+// Foundation: knows nothing of help desks.
+pub mod blobs;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod events;
+pub mod i18n;
+pub mod ids;
+pub mod jobs;
+pub mod limits;
+pub mod metrics;
+pub mod secrets;
+
+// What every part shares while Kontor runs.
+pub mod app;
+
+// Domains: the nouns a merchant uses.
+pub mod accounts;
+pub mod channels;
+pub mod conversations;
+pub mod customers;
+pub mod settings;
+
+// The surfaces.
+pub mod web;

@@ -11,7 +11,10 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Sql { name: "m0001_foundation", up: include_str!("m0001_foundation.sql") })]
+        vec![Box::new(Sql {
+            name: "m0001_foundation",
+            up: include_str!("m0001_foundation.sql"),
+        })]
     }
 }
 

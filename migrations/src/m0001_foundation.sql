@@ -533,3 +533,51 @@ CREATE VIRTUAL TABLE passages_fts USING fts5(
   words, content='', contentless_delete=1, prefix='2 3',
   tokenize="unicode61 remove_diacritics 2"
 );
+
+-- The counts of the fixed views follow every change by trigger, so no code path can forget them.
+-- `conversations::counts::rebuild` makes them anew; a test proves both equal.
+CREATE TRIGGER conversations_count_insert AFTER INSERT ON conversations BEGIN
+  INSERT INTO view_counts (shop_id, view, user_id, n)
+  SELECT NEW.shop_id, v.view, v.user_id, 1 FROM (
+    SELECT 'open' AS view, 0 AS user_id WHERE NEW.status = 'open'
+    UNION ALL SELECT 'unassigned', 0 WHERE NEW.status = 'open' AND NEW.assignee_id IS NULL
+    UNION ALL SELECT 'mine', NEW.assignee_id WHERE NEW.status = 'open' AND NEW.assignee_id IS NOT NULL
+    UNION ALL SELECT 'draft', 0 WHERE NEW.status = 'open' AND NEW.needs = 'draft'
+    UNION ALL SELECT 'person', 0 WHERE NEW.status = 'open' AND NEW.needs = 'person'
+    UNION ALL SELECT 'snoozed', 0 WHERE NEW.status = 'snoozed'
+    UNION ALL SELECT 'closed', 0 WHERE NEW.status = 'closed'
+  ) v WHERE true
+  ON CONFLICT (shop_id, view, user_id) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER conversations_count_delete AFTER DELETE ON conversations BEGIN
+  UPDATE view_counts SET n = n - 1 WHERE shop_id = OLD.shop_id AND (
+    (view = 'open' AND OLD.status = 'open')
+    OR (view = 'unassigned' AND OLD.status = 'open' AND OLD.assignee_id IS NULL)
+    OR (view = 'mine' AND OLD.status = 'open' AND user_id = OLD.assignee_id)
+    OR (view = 'draft' AND OLD.status = 'open' AND OLD.needs = 'draft')
+    OR (view = 'person' AND OLD.status = 'open' AND OLD.needs = 'person')
+    OR (view = 'snoozed' AND OLD.status = 'snoozed')
+    OR (view = 'closed' AND OLD.status = 'closed'));
+END;
+CREATE TRIGGER conversations_count_update AFTER UPDATE OF status, assignee_id, needs ON conversations
+WHEN NEW.status IS NOT OLD.status OR NEW.assignee_id IS NOT OLD.assignee_id OR NEW.needs IS NOT OLD.needs BEGIN
+  UPDATE view_counts SET n = n - 1 WHERE shop_id = OLD.shop_id AND (
+    (view = 'open' AND OLD.status = 'open')
+    OR (view = 'unassigned' AND OLD.status = 'open' AND OLD.assignee_id IS NULL)
+    OR (view = 'mine' AND OLD.status = 'open' AND user_id = OLD.assignee_id)
+    OR (view = 'draft' AND OLD.status = 'open' AND OLD.needs = 'draft')
+    OR (view = 'person' AND OLD.status = 'open' AND OLD.needs = 'person')
+    OR (view = 'snoozed' AND OLD.status = 'snoozed')
+    OR (view = 'closed' AND OLD.status = 'closed'));
+  INSERT INTO view_counts (shop_id, view, user_id, n)
+  SELECT NEW.shop_id, v.view, v.user_id, 1 FROM (
+    SELECT 'open' AS view, 0 AS user_id WHERE NEW.status = 'open'
+    UNION ALL SELECT 'unassigned', 0 WHERE NEW.status = 'open' AND NEW.assignee_id IS NULL
+    UNION ALL SELECT 'mine', NEW.assignee_id WHERE NEW.status = 'open' AND NEW.assignee_id IS NOT NULL
+    UNION ALL SELECT 'draft', 0 WHERE NEW.status = 'open' AND NEW.needs = 'draft'
+    UNION ALL SELECT 'person', 0 WHERE NEW.status = 'open' AND NEW.needs = 'person'
+    UNION ALL SELECT 'snoozed', 0 WHERE NEW.status = 'snoozed'
+    UNION ALL SELECT 'closed', 0 WHERE NEW.status = 'closed'
+  ) v WHERE true
+  ON CONFLICT (shop_id, view, user_id) DO UPDATE SET n = n + 1;
+END;

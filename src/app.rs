@@ -1,0 +1,83 @@
+//! What every part of a running Kontor shares, put together once at start.
+
+use std::{ops::Deref, path::Path, sync::Arc};
+
+use anyhow::Context;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    blobs::Blobs, clock::Clock, config::Config, db::Db, limits::Limits, metrics::Metrics,
+    secrets::Secrets,
+};
+
+/// The running application; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of [`App`].
+pub struct Parts {
+    /// The operator's settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// The key for secrets at rest.
+    pub secrets: Secrets,
+    /// Files by content.
+    pub blobs: Blobs,
+    /// Limits on attempts.
+    pub limits: Limits,
+    /// Counters and gauges.
+    pub metrics: Metrics,
+    /// Cancelled when Kontor stops.
+    pub stop: CancellationToken,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens the data folder (made if missing) and migrates the database.
+    ///
+    /// # Errors
+    /// The folder, the database or the key file cannot be used; the message names which.
+    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        make_private(&config.data)?;
+        let db = Db::open(&config.database())
+            .await
+            .with_context(|| format!("opening the database {}", config.database().display()))?;
+        let secrets = Secrets::open(&config.data.join("secret.key"))?;
+        Ok(Self(Arc::new(Parts {
+            blobs: Blobs::new(config.data.join("blobs")),
+            limits: Limits::default(),
+            metrics: Metrics::default(),
+            stop: CancellationToken::new(),
+            config,
+            db,
+            clock,
+            secrets,
+        })))
+    }
+
+    /// Now, in unix milliseconds.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+}
+
+/// Makes the data folder, readable by its owner only: it holds customers' words.
+fn make_private(folder: &Path) -> anyhow::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .with_context(|| format!("making the data folder {}", folder.display()))
+}

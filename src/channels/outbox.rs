@@ -1,0 +1,610 @@
+//! The one way out. A row is queued with the message it carries, claimed (committed) before the
+//! channel is touched, and closed after the channel answered. What was claimed when the process
+//! died is "unknown": nobody can tell whether it went out, so a person decides.
+
+use sea_orm::FromQueryResult;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    clock::{HOUR, SECOND},
+    conversations::{self, Conversation, replying},
+    db::{Db, Sql, SqlExt, Tx},
+    error::{Error, Result},
+    events, ids,
+};
+
+/// How often a temporary failure is tried again before it counts as failed: with the back-off of
+/// [`retry_ms`] this is about two days.
+pub const MAX_ATTEMPTS: i64 = 16;
+
+/// What a mail is, which decides how it is dressed (`templates/mail/<name>/`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// An agent's reply.
+    Reply,
+    /// The assistant's answer; says so.
+    Answer,
+    /// A word of the system in a conversation (handed over, received).
+    Notice,
+    /// A sign-in code or link.
+    PortalCode,
+}
+
+/// What to send; composed to MIME when it goes out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Envelope {
+    /// What it is.
+    pub kind: Kind,
+    /// The shop's or mailbox's name beside the address.
+    pub from_name: String,
+    /// The agent's name, for the signature.
+    pub author: String,
+    /// The recipient's address.
+    pub to: String,
+    /// The recipient's name.
+    pub to_name: String,
+    /// The subject.
+    pub subject: String,
+    /// The text; the HTML version is made from it.
+    pub text: String,
+    /// The customer's language, for what is around the text.
+    pub language: String,
+    /// The Message-ID it answers, without brackets.
+    pub in_reply_to: Option<String>,
+    /// The thread, oldest first, without brackets.
+    pub references: Vec<String>,
+    /// Written by no person: says so in its headers (RFC 3834, section 5).
+    pub automatic: bool,
+    /// The conversation's token, for a reply address where the mailbox knows plus-addressing.
+    pub reply_token: Option<String>,
+    /// The shop's row, for the look of the HTML version.
+    pub shop_id: i64,
+    /// The conversation's address in the portal.
+    #[serde(default)]
+    pub portal_url: Option<String>,
+}
+
+/// Everything a reply needs to know before its message row is written.
+#[derive(Clone, Debug)]
+pub struct Sending {
+    /// The mailbox it goes out by; none where the shop has no mailbox yet.
+    pub channel_id: Option<i64>,
+    /// Our address.
+    pub from: String,
+    /// Theirs.
+    pub to: String,
+    /// Their name.
+    pub to_name: String,
+    /// "Re: …".
+    pub subject: String,
+    /// Our new Message-ID, without brackets.
+    pub mail_id: String,
+    /// Theirs.
+    pub in_reply_to: Option<String>,
+    /// The thread, oldest first.
+    pub references: Vec<String>,
+}
+
+#[derive(FromQueryResult)]
+struct LastInbound {
+    sender: String,
+    sender_name: String,
+    subject: String,
+    message_id: Option<String>,
+    channel_id: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct Mailbox {
+    id: i64,
+    address: String,
+}
+
+/// The mailbox a shop sends by: the one given if it is one, else the shop's first.
+async fn mailbox(tx: &Tx, shop_id: i64, preferred: Option<i64>) -> Result<Option<Mailbox>> {
+    tx.maybe(
+        Sql::new(
+            "SELECT id, address FROM channels WHERE shop_id = ? AND kind = 'email' AND enabled = 1
+             ORDER BY id = ? DESC, id LIMIT 1",
+        )
+        .bind(shop_id)
+        .bind(preferred.unwrap_or(0)),
+    )
+    .await
+}
+
+/// The domain for Message-IDs where there is no mailbox yet (RFC 2606 keeps it from clashing).
+const NO_DOMAIN: &str = "kontor.invalid";
+
+/// Works out how a reply in this conversation goes out.
+///
+/// # Errors
+/// No message of the conversation has an address to answer.
+pub async fn prepare(
+    tx: &Tx,
+    conversation: &Conversation,
+    recipient: Option<String>,
+) -> Result<Sending> {
+    let last: Option<LastInbound> = tx
+        .maybe(
+            Sql::new(
+                "SELECT sender, sender_name, subject, message_id, channel_id FROM messages
+                 WHERE conversation_id = ? AND kind = 'inbound' AND mail_kind = 'message' ORDER BY id DESC LIMIT 1",
+            )
+            .bind(conversation.id),
+        )
+        .await?;
+    let customer: Option<String> = tx
+        .scalar(
+            Sql::new("SELECT value FROM identities WHERE customer_id = ? AND kind = 'email' ORDER BY id LIMIT 1")
+                .bind(conversation.customer_id),
+        )
+        .await?;
+    let to = recipient
+        .or_else(|| {
+            last.as_ref()
+                .map(|l| l.sender.clone())
+                .filter(|s| !s.is_empty())
+        })
+        .or(customer)
+        .filter(|to| to.contains('@'))
+        .ok_or_else(|| Error::invalid("error-no-recipient"))?;
+    let mailbox = mailbox(
+        tx,
+        conversation.shop_id,
+        last.as_ref().and_then(|l| l.channel_id),
+    )
+    .await?;
+    let from = mailbox
+        .as_ref()
+        .map(|m| m.address.clone())
+        .unwrap_or_default();
+    let domain = from
+        .rsplit_once('@')
+        .map_or(NO_DOMAIN, |(_, domain)| domain);
+    let subject = last
+        .as_ref()
+        .map_or(conversation.subject.as_str(), |l| l.subject.as_str());
+    let mut references: Vec<String> = tx
+        .scalars(
+            Sql::new(
+                "SELECT message_id FROM messages WHERE conversation_id = ? AND message_id IS NOT NULL
+                 AND kind IN ('inbound', 'outbound') ORDER BY id DESC LIMIT 12",
+            )
+            .bind(conversation.id),
+        )
+        .await?;
+    references.reverse();
+    Ok(Sending {
+        channel_id: mailbox.map(|m| m.id),
+        to_name: last
+            .as_ref()
+            .filter(|l| l.sender == to)
+            .map(|l| l.sender_name.clone())
+            .unwrap_or_default(),
+        to,
+        subject: reply_subject(subject),
+        mail_id: format!(
+            "k.{}.{}@{domain}",
+            conversation.reply_token,
+            ids::public_id()
+        ),
+        in_reply_to: last.and_then(|l| l.message_id),
+        references,
+        from,
+    })
+}
+
+/// "Re: subject", without piling up prefixes.
+fn reply_subject(subject: &str) -> String {
+    let mut rest = subject.trim();
+    // The prefixes mail programs write in our six languages (and SV/VS of the north).
+    const PREFIXES: [&str; 9] = [
+        "re:",
+        "aw:",
+        "rv:",
+        "tr:",
+        "sv:",
+        "vs:",
+        "re：",
+        "回复:",
+        "回复：",
+    ];
+    while let Some(prefix) = PREFIXES
+        .iter()
+        .find(|p| rest.get(..p.len()).is_some_and(|s| s.to_lowercase() == **p))
+    {
+        rest = rest[prefix.len()..].trim_start();
+    }
+    format!("Re: {rest}").trim().to_owned()
+}
+
+/// Queues a conversation's message.
+pub(crate) async fn enqueue_message(
+    tx: &Tx,
+    conversation: &Conversation,
+    message_id: i64,
+    sending: Sending,
+    reply: &replying::Reply,
+    now: i64,
+) -> Result<()> {
+    let from_name: Option<String> = tx
+        .scalar(Sql::new("SELECT name FROM shops WHERE id = ?").bind(conversation.shop_id))
+        .await?;
+    let (kind, author) = match &reply.author {
+        replying::Author::Agent { name, .. } => (Kind::Reply, name.clone()),
+        replying::Author::Assistant => (Kind::Answer, String::new()),
+        replying::Author::System => (Kind::Notice, String::new()),
+    };
+    let envelope = Envelope {
+        kind,
+        from_name: from_name.unwrap_or_default(),
+        author,
+        to: sending.to.clone(),
+        to_name: sending.to_name,
+        subject: sending.subject,
+        text: reply.body.trim().to_owned(),
+        language: conversation.language.clone(),
+        in_reply_to: sending.in_reply_to,
+        references: sending.references,
+        automatic: kind != Kind::Reply,
+        reply_token: Some(conversation.reply_token.clone()),
+        shop_id: conversation.shop_id,
+        portal_url: None,
+    };
+    insert(
+        tx,
+        conversation.shop_id,
+        sending.channel_id,
+        Some((message_id, conversation.id)),
+        &sending.mail_id,
+        &envelope,
+        reply.not_before.max(now),
+        now,
+    )
+    .await
+}
+
+/// Queues a mail that belongs to no conversation, such as a sign-in code.
+pub async fn enqueue_plain(tx: &Tx, mut envelope: Envelope, now: i64) -> Result<()> {
+    let mailbox = mailbox(tx, envelope.shop_id, None).await?;
+    let domain = mailbox
+        .as_ref()
+        .and_then(|m| m.address.rsplit_once('@').map(|(_, d)| d.to_owned()))
+        .unwrap_or_else(|| NO_DOMAIN.to_owned());
+    envelope.automatic = true;
+    let mail_id = format!("{}@{domain}", ids::public_id());
+    insert(
+        tx,
+        envelope.shop_id,
+        mailbox.map(|m| m.id),
+        None,
+        &mail_id,
+        &envelope,
+        now,
+        now,
+    )
+    .await
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn insert(
+    tx: &Tx,
+    shop_id: i64,
+    channel_id: Option<i64>,
+    message: Option<(i64, i64)>,
+    mail_id: &str,
+    envelope: &Envelope,
+    not_before: i64,
+    now: i64,
+) -> Result<()> {
+    tx.run(
+        Sql::new(
+            "INSERT INTO outbox (public_id, shop_id, channel_id, message_id, conversation_id, recipient, envelope, mail_id,
+               not_before, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(ids::public_id())
+        .bind(shop_id)
+        .bind(channel_id)
+        .bind(message.map(|(m, _)| m))
+        .bind(message.map(|(_, c)| c))
+        .bind(envelope.to.as_str())
+        .bind(serde_json::to_string(envelope)?)
+        .bind(mail_id)
+        .bind(not_before)
+        .bind(now),
+    )
+    .await?;
+    Ok(())
+}
+
+/// A row that was claimed.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Claimed {
+    /// The row.
+    pub id: i64,
+    /// The shop.
+    pub shop_id: i64,
+    /// The mailbox, where there was one when it was queued.
+    pub channel_id: Option<i64>,
+    /// The message it carries.
+    pub message_id: Option<i64>,
+    /// The conversation.
+    pub conversation_id: Option<i64>,
+    /// What to send, as JSON ([`Envelope`]).
+    pub envelope: String,
+    /// The Message-ID, without brackets.
+    pub mail_id: String,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+}
+
+/// How a sending ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server took it.
+    Sent,
+    /// Try again later, with the server's words.
+    Temporary(String),
+    /// It will never go, with the server's words.
+    Permanent(String),
+    /// The connection broke after the text was handed over: nobody knows.
+    Unknown(String),
+}
+
+/// Claims the next row that is due; one at a time, so that a crash leaves at most one unknown.
+pub async fn claim(db: &Db, now: i64) -> Result<Option<Claimed>> {
+    let due: Option<i64> = db
+        .read()
+        .scalar(
+            Sql::new("SELECT id FROM outbox WHERE state = 'queued' AND not_before <= ? LIMIT 1")
+                .bind(now),
+        )
+        .await?;
+    if due.is_none() {
+        return Ok(None);
+    }
+    db.write(move |tx| {
+        Box::pin(async move {
+            let claimed: Option<Claimed> = tx
+                .maybe(
+                    Sql::new(
+                        "UPDATE outbox SET state = 'sending', claimed_at = ?, attempts = attempts + 1
+                         WHERE id = (SELECT id FROM outbox WHERE state = 'queued' AND not_before <= ? ORDER BY not_before, id LIMIT 1)
+                         RETURNING id, shop_id, channel_id, message_id, conversation_id, envelope, mail_id, attempts",
+                    )
+                    .bind(now)
+                    .bind(now),
+                )
+                .await?;
+            if let Some(row) = &claimed {
+                show(tx, row.message_id, "sending", "").await?;
+            }
+            Ok(claimed)
+        })
+    })
+    .await
+}
+
+async fn show(tx: &Tx, message_id: Option<i64>, delivery: &str, detail: &str) -> Result<()> {
+    if let Some(id) = message_id {
+        tx.run(
+            Sql::new("UPDATE messages SET delivery = ?, delivery_detail = ? WHERE id = ?")
+                .bind(delivery)
+                .bind(detail)
+                .bind(id),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// How long to wait after the `attempts`-th failure: 30 s, 1 min, 2 min … at most 4 hours.
+pub fn retry_ms(attempts: i64) -> i64 {
+    (30 * SECOND * (1 << (attempts - 1).clamp(0, 12))).min(4 * HOUR)
+}
+
+/// Writes down how a sending ended.
+pub async fn finish(db: &Db, row: Claimed, outcome: Outcome, now: i64) -> Result<()> {
+    db.write(move |tx| Box::pin(async move { finish_in(tx, &row, outcome, now).await }))
+        .await
+}
+
+async fn finish_in(tx: &Tx, row: &Claimed, outcome: Outcome, now: i64) -> Result<()> {
+    let (state, detail, not_before) = match outcome {
+        Outcome::Sent => ("sent", String::new(), now),
+        Outcome::Temporary(why) if row.attempts < MAX_ATTEMPTS => {
+            ("queued", why, now + retry_ms(row.attempts))
+        }
+        Outcome::Temporary(why) | Outcome::Permanent(why) => ("failed", why, now),
+        Outcome::Unknown(why) => ("unknown", why, now),
+    };
+    tx.run(
+        Sql::new(
+            "UPDATE outbox SET state = ?, last_error = ?, not_before = ?, claimed_at = NULL,
+               sent_at = CASE WHEN ? = 'sent' THEN ? END WHERE id = ?",
+        )
+        .bind(state)
+        .bind(detail.as_str())
+        .bind(not_before)
+        .bind(state)
+        .bind(now)
+        .bind(row.id),
+    )
+    .await?;
+    show(tx, row.message_id, state, &detail).await?;
+    if matches!(state, "failed" | "unknown") {
+        // Somebody has to see that the customer got nothing, or perhaps nothing.
+        if let Some(conversation) = row.conversation_id {
+            tx.run(
+                Sql::new("UPDATE conversations SET status = 'open', snoozed_until = NULL, closed_at = NULL, needs = 'person' WHERE id = ?")
+                    .bind(conversation),
+            )
+            .await?;
+        }
+    }
+    events::emit(
+        tx,
+        events::New {
+            shop_id: row.shop_id,
+            kind: "message.delivery",
+            conversation_id: row.conversation_id,
+            user_id: None,
+            payload: json!({ "message": row.message_id, "state": state }),
+        },
+        now,
+    )
+    .await
+}
+
+/// Once at start: whatever was being sent when the process died is unknown.
+pub async fn recover(db: &Db, now: i64) -> Result<usize> {
+    db.write(move |tx| {
+        Box::pin(async move {
+            let lost: Vec<Claimed> = tx
+                .all(Sql::new(
+                    "SELECT id, shop_id, channel_id, message_id, conversation_id, envelope, mail_id, attempts
+                     FROM outbox WHERE state = 'sending'",
+                ))
+                .await?;
+            for row in &lost {
+                finish_in(tx, row, Outcome::Unknown("interrupted".into()), now).await?;
+            }
+            Ok(lost.len())
+        })
+    })
+    .await
+}
+
+/// A line of the outbox, for its screen.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Listed {
+    /// What addresses show.
+    pub public_id: String,
+    /// To whom.
+    pub recipient: String,
+    /// The subject.
+    pub subject: String,
+    /// `queued`, `sending`, `sent`, `failed`, `unknown`, `cancelled`.
+    pub state: String,
+    /// When it goes out next.
+    pub not_before: i64,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// What the server said last.
+    pub last_error: String,
+    /// When it was queued.
+    pub created_at: i64,
+    /// When the server took it.
+    pub sent_at: Option<i64>,
+    /// The conversation.
+    pub conversation: Option<String>,
+}
+
+/// The outbox of a shop: what needs a person first, then what waits, then the newest.
+pub async fn list(db: &Db, shop_id: i64, limit: usize) -> Result<Vec<Listed>> {
+    db.read()
+        .all(
+            Sql::new(
+                "SELECT o.public_id, o.recipient, json_extract(o.envelope, '$.subject') AS subject, o.state, o.not_before,
+                   o.attempts, o.last_error, o.created_at, o.sent_at, c.public_id AS conversation
+                 FROM outbox o LEFT JOIN conversations c ON c.id = o.conversation_id WHERE o.shop_id = ?
+                 ORDER BY CASE o.state WHEN 'unknown' THEN 0 WHEN 'failed' THEN 1 WHEN 'sent' THEN 3 WHEN 'cancelled' THEN 3 ELSE 2 END, o.id DESC
+                 LIMIT ?",
+            )
+            .bind(shop_id)
+            .bind(limit as i64),
+        )
+        .await
+}
+
+/// What a person decides about a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Send it (again): for `unknown` and `failed`.
+    Send,
+    /// It was delivered: for `unknown`.
+    Delivered,
+    /// Do not send it: for `queued`, `failed`, `unknown`.
+    Cancel,
+}
+
+/// Carries out a person's decision, found by the outbox row's or the message's public id.
+///
+/// # Errors
+/// [`Error::Invalid`] where the row is in a state to which the decision does not apply.
+pub async fn decide(
+    db: &Db,
+    shop_id: i64,
+    public_id: &str,
+    decision: Decision,
+    now: i64,
+) -> Result<()> {
+    let public_id = public_id.to_owned();
+    let (from, to) = match decision {
+        Decision::Send => ("'unknown', 'failed'", "queued"),
+        Decision::Delivered => ("'unknown'", "sent"),
+        Decision::Cancel => ("'queued', 'failed', 'unknown'", "cancelled"),
+    };
+    db.write(move |tx| {
+        Box::pin(async move {
+            let row: Option<Claimed> = tx
+                .maybe(
+                    Sql::new(format!(
+                        "UPDATE outbox SET state = '{to}', attempts = 0, not_before = ?, sent_at = CASE WHEN '{to}' = 'sent' THEN ? END
+                         WHERE shop_id = ? AND state IN ({from})
+                           AND (public_id = ? OR message_id = (SELECT id FROM messages WHERE public_id = ?))
+                         RETURNING id, shop_id, channel_id, message_id, conversation_id, envelope, mail_id, attempts"
+                    ))
+                    .bind(now)
+                    .bind(now)
+                    .bind(shop_id)
+                    .bind(public_id.as_str())
+                    .bind(public_id.as_str()),
+                )
+                .await?;
+            let row = row.ok_or_else(|| Error::invalid("error-outbox-state"))?;
+            show(tx, row.message_id, to, "").await?;
+            if let Some(id) = row.conversation_id {
+                let conversation = conversations::in_tx(tx, id).await?;
+                tx.run(
+                    Sql::new("UPDATE conversations SET needs = 'none' WHERE id = ? AND needs = 'person' AND waiting_since IS NULL")
+                        .bind(id),
+                )
+                .await?;
+                conversations::note_event(tx, &conversation, "message.delivery", None, json!({ "state": to }), now).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_do_not_pile_up() {
+        for (subject, wanted) in [
+            ("Where is it", "Re: Where is it"),
+            ("Re: Where is it", "Re: Where is it"),
+            ("AW: RE: Re: Lampe", "Re: Lampe"),
+            ("回复：订单", "Re: 订单"),
+            ("", "Re:"),
+            ("Reise nach Bremen", "Re: Reise nach Bremen"),
+            ("ÅÄÖ", "Re: ÅÄÖ"),
+        ] {
+            assert_eq!(reply_subject(subject), wanted);
+        }
+    }
+
+    #[test]
+    fn retries_wait_longer_each_time_but_not_for_ever() {
+        assert_eq!(retry_ms(1), 30 * SECOND);
+        assert_eq!(retry_ms(2), 60 * SECOND);
+        assert_eq!(retry_ms(60), 4 * HOUR);
+    }
+}

@@ -1,0 +1,200 @@
+//! Reading one conversation for a screen.
+
+use sea_orm::FromQueryResult;
+
+use crate::{
+    db::{Db, Sql, SqlExt},
+    error::Result,
+};
+
+/// A message as screens need it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Message {
+    /// The row.
+    pub id: i64,
+    /// What addresses show.
+    pub public_id: String,
+    /// `inbound`, `outbound`, `note`, `event`.
+    pub kind: String,
+    /// `customer`, `agent`, `assistant`, `system`.
+    pub author: String,
+    /// The sender's address.
+    pub sender: String,
+    /// The sender's name.
+    pub sender_name: String,
+    /// The mail's subject.
+    pub subject: String,
+    /// What the person wrote.
+    pub body: String,
+    /// What they quoted, and their signature.
+    pub quoted: String,
+    /// Whether there is an HTML version to show in its frame.
+    pub has_html: bool,
+    /// The language, where understood.
+    pub language: String,
+    /// `message`, `auto_reply`, `bounce`, `complaint`, `list`.
+    pub mail_kind: String,
+    /// Understood.
+    pub intent: String,
+    /// Understood.
+    pub sentiment: String,
+    /// Where an outbound message stands.
+    pub delivery: Option<String>,
+    /// What the server said.
+    pub delivery_detail: String,
+    /// The kind of channel.
+    pub channel_kind: Option<String>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// The assistant's run on this inbound message, by its public id.
+    pub run: Option<String>,
+    /// The run an automatic answer came from.
+    pub answer_run: Option<String>,
+    /// `customer`, `copied` or `joined`, for who wrote an inbound message.
+    pub participant: Option<String>,
+}
+
+/// An attachment as screens need it.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Attachment {
+    /// What addresses show.
+    pub public_id: String,
+    /// The message it came with.
+    pub message_id: i64,
+    /// The blob.
+    pub sha256: String,
+    /// The name.
+    pub filename: String,
+    /// The type the sender says it has.
+    pub content_type: String,
+    /// For `cid:` links.
+    pub content_id: Option<String>,
+    /// Whether it belongs into the text.
+    pub inline: bool,
+    /// Bytes.
+    pub size: i64,
+}
+
+const MESSAGE: &str = "SELECT m.id, m.public_id, m.kind, m.author, m.sender, m.sender_name, m.subject, m.body, m.quoted,
+   m.html IS NOT NULL AS has_html, m.language, m.mail_kind, m.intent, m.sentiment, m.delivery, m.delivery_detail,
+   ch.kind AS channel_kind, m.created_at,
+   (SELECT r.public_id FROM assistant_runs r WHERE r.message_id = m.id) AS run,
+   (SELECT r.public_id FROM assistant_runs r WHERE r.answer_id = m.id) AS answer_run,
+   p.role AS participant
+ FROM messages m LEFT JOIN channels ch ON ch.id = m.channel_id
+ LEFT JOIN participants p ON p.conversation_id = m.conversation_id AND p.email = m.sender ";
+
+/// The messages of a conversation, oldest first: the newest `limit` of those after row `after`.
+pub async fn messages(
+    db: &Db,
+    conversation_id: i64,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<Message>> {
+    let mut rows: Vec<Message> = db
+        .read()
+        .all(
+            Sql::new(MESSAGE)
+                .push("WHERE m.conversation_id = ? AND m.id > ? ORDER BY m.id DESC LIMIT ?")
+                .bind(conversation_id)
+                .bind(after)
+                .bind(limit as i64),
+        )
+        .await?;
+    rows.reverse();
+    Ok(rows)
+}
+
+/// The attachments of a conversation's messages.
+pub async fn attachments(db: &Db, conversation_id: i64) -> Result<Vec<Attachment>> {
+    db.read()
+        .all(
+            Sql::new(
+                "SELECT a.public_id, a.message_id, a.sha256, a.filename, a.content_type, a.content_id, a.inline, a.size
+                 FROM attachments a JOIN messages m ON m.id = a.message_id WHERE m.conversation_id = ? ORDER BY a.id",
+            )
+            .bind(conversation_id),
+        )
+        .await
+}
+
+/// One attachment of a shop.
+pub async fn attachment(db: &Db, shop_id: i64, public_id: &str) -> Result<Attachment> {
+    db.read()
+        .one(
+            Sql::new(
+                "SELECT public_id, message_id, sha256, filename, content_type, content_id, inline, size
+                 FROM attachments WHERE shop_id = ? AND public_id = ?",
+            )
+            .bind(shop_id)
+            .bind(public_id),
+        )
+        .await
+}
+
+/// The HTML of a message as it came, and its row; it must be sanitised before it is shown.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Html {
+    /// The message.
+    pub id: i64,
+    /// As it came.
+    pub html: Option<String>,
+    /// The raw mail's ledger row, for "show the source".
+    pub inbound_id: Option<i64>,
+}
+
+/// The HTML of a message.
+pub async fn html(db: &Db, shop_id: i64, public_id: &str) -> Result<Html> {
+    db.read()
+        .one(
+            Sql::new(
+                "SELECT m.id, m.html, (SELECT i.id FROM inbound i WHERE i.message_id = m.id) AS inbound_id
+                 FROM messages m WHERE m.shop_id = ? AND m.public_id = ?",
+            )
+            .bind(shop_id)
+            .bind(public_id),
+        )
+        .await
+}
+
+/// The attachments of one message.
+pub async fn attachments_of(db: &Db, message_id: i64) -> Result<Vec<Attachment>> {
+    db.read()
+        .all(
+            Sql::new(
+                "SELECT public_id, message_id, sha256, filename, content_type, content_id, inline, size
+                 FROM attachments WHERE message_id = ? ORDER BY id",
+            )
+            .bind(message_id),
+        )
+        .await
+}
+
+/// An event in the thread's margin.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Margin {
+    /// The row.
+    pub id: i64,
+    /// For example `conversation.assigned`.
+    pub kind: String,
+    /// Details, as JSON.
+    pub payload: String,
+    /// Who did it.
+    pub user: Option<String>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+}
+
+/// The events of a conversation that the thread shows.
+pub async fn margin(db: &Db, conversation_id: i64) -> Result<Vec<Margin>> {
+    db.read()
+        .all(
+            Sql::new(
+                "SELECT e.id, e.kind, e.payload, u.name AS user, e.created_at FROM events e LEFT JOIN users u ON u.id = e.user_id
+                 WHERE e.conversation_id = ? AND e.kind NOT LIKE 'message.%' AND e.kind NOT IN ('conversation.opened', 'conversation.changed')
+                 ORDER BY e.id DESC LIMIT 100",
+            )
+            .bind(conversation_id),
+        )
+        .await
+}

@@ -1,0 +1,8 @@
+//! The agents' workspace.
+
+use poem::Route;
+
+/// The routes of the workspace.
+pub fn routes() -> Route {
+    Route::new()
+}
