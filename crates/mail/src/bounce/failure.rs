@@ -55,7 +55,7 @@ pub(super) fn is_bounce(mail: &Mail) -> bool {
     match sender {
         Sender::Daemon => fits || says(),
         Sender::Role => fits && (null || says()) || null && says(),
-        Sender::NoReply => fits && says(),
+        Sender::NoReply => (fits || mail.report.returned.is_some()) && says(),
         Sender::Other => null && fits && says(),
     }
 }
@@ -121,7 +121,8 @@ fn is_failure(action: Option<&str>) -> bool {
 
 pub(super) fn read(mail: &Mail) -> Bounce {
     let said = own_words(mail);
-    let list = delivery_status(mail).unwrap_or_default();
+    let wrapped = || status::recipients(mail.report.returned.as_deref().unwrap_or_default());
+    let list = delivery_status(mail).unwrap_or_else(wrapped);
     let failed: Vec<&Recipient> = list
         .iter()
         .filter(|r| is_failure(r.action.as_deref()))
@@ -226,48 +227,40 @@ fn diagnostic_line(said: &str, chosen: &Recipient) -> Option<String> {
 /// Whether the address is to blame and will stay so.
 fn is_hard(code: Option<&str>, diagnostic: Option<&str>, said: &str) -> bool {
     let code = code.unwrap_or_default();
-    let words = diagnostic.map_or_else(|| said.to_owned(), str::to_lowercase);
     // "X-Relay; host not found": the type of a diagnostic says nothing.
-    let words = words
-        .split_once(';')
-        .map_or(words.as_str(), |(_, said)| said);
-    // RFC 3463: temporary; mailbox there but closed or full (X.2.*); the
-    // sender's address (X.1.7, X.1.8); policy (X.7.*).
-    if code.starts_with('4')
-        || ["5.2.", "5.7.", "5.3."].iter().any(|c| code.starts_with(c))
-        || matches!(code, "5.1.7" | "5.1.8")
+    let reason = |d: &str| {
+        d.split_once(';')
+            .map_or(d, |(_, reason)| reason)
+            .to_lowercase()
+    };
+    let words = diagnostic.map_or_else(|| one_line(said), reason);
+    let has = |list: &[&str]| list.iter().any(|w| words.contains(w));
+    // Microsoft's servers say this of recipients that are not in the
+    // directory; RFC 7505 servers of domains that take no mail.
+    if code == "5.4.1" && words.contains("recipient address rejected: access denied")
+        || words.contains("does not accept mail")
     {
-        return false;
-    }
-    // Microsoft's servers say this of recipients that are not in the directory.
-    if code == "5.4.1" && words.contains("recipient address rejected: access denied") {
         return true;
     }
-    // Who took the recipient and refuses the text knows the recipient.
-    if words.contains("end of data command") || refused_at_data(said) {
-        return false;
-    }
-    let has = |list: &[&str]| list.iter().any(|w| words.contains(w));
-    if has(wording::STAYS) {
+    // RFC 3463: temporary; a mailbox that is there but full or filtered
+    // (X.2.*); the sender's address (X.1.7, X.1.8); policy (X.7.*).
+    if code.starts_with('4')
+        || code.starts_with("5.7.")
+        || matches!(
+            code,
+            "5.1.7" | "5.1.8" | "5.2.0" | "5.2.2" | "5.2.3" | "5.2.4"
+        )
+        || has(wording::STAYS)
+    {
         return false;
     }
     // RFC 3463, section 3.2: bad mailbox, bad system, moved, takes no mail;
     // section 3.5: unable to route.
-    let address_codes = ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"];
-    address_codes.contains(&code) || has(wording::GONE)
-}
-
-/// Whether a transcript shows the refusal as the answer to DATA.
-fn refused_at_data(said: &str) -> bool {
-    let mut command = "";
-    for line in said.lines() {
-        if let Some(sent) = line.trim().strip_prefix(">>>") {
-            command = sent.trim();
-        } else if line.trim().starts_with("<<< 5") {
-            return command.starts_with("data") && !said.contains(">>> rcpt");
-        }
+    if ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"].contains(&code) {
+        return true;
     }
-    false
+    // Who took the recipient and refused the text knows the recipient.
+    has(wording::GONE) && !one_line(said).contains("in reply to end of data")
 }
 
 /// The text that the mail system itself wrote, lower case, without the copy.

@@ -86,11 +86,11 @@ pub(super) const STAYS: &[&str] = &[
     "full mailbox", "user over",
     // closed for now
     "disabled", "suspended", "inactive", "deactivated", "is locked", "blocked for receiving",
-    "not active", "dormant", "temporarily", "try again", "expired",
+    "not active", "dormant", "temporarily", "try again later", "not found, try again", "expired",
     // we are not welcome
     "blocked", "blacklist", "block list", "blocklist", "spamhaus", "reputation", "spam",
     "policy", "dmarc", "dkim", "spf", "authentication", "unauthenticated", "not authorized",
-    "access denied", "relay", "ptr ", "reverse dns", "refused by", "bad sender",
+    "access denied", "relaying", "relay access", "relay denied", "relay not", "unable to relay", "relay access denied", "ptr ", "reverse dns", "refused by", "bad sender",
     "sender address rejected", "sender rejected", "too many", "rate limit", "throttl",
     "limit exceeded", "virus", "content rejected", "message content", "prohibited", "too large",
     "too big", "size limit", "message size", "timed out", "timeout", "greylist",
@@ -117,4 +117,6 @@ pub(super) const GONE: &[&str] = &[
     "has been deleted", "no longer", "user has moved", "has moved", "has changed",
     "account has been closed", "account closed", "cannot find", "couldn't find", "can't find",
     "name not found", "nullmx", "null mx", "does not accept mail", "no mx", "there is no one",
+    "user doesn't have", "no smtp service", "domain is not reachable", "no valid recipient",
+    "adresse destinataire invalide",
 ];

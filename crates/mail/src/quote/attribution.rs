@@ -43,7 +43,7 @@ const FORWARDS: &[&str] = &[
 /// Labels of the first line of a header block, lower case.
 #[rustfmt::skip]
 const FROM: &[&str] = &[
-    "from", "von", "de", "da", "van", "från", "fra", "od", "от", "lähettäjä", "发件人", "寄件者",
+    "from", "von", "de", "da", "van", "från", "fra", "od", "от", "от кого", "lähettäjä", "发件人", "寄件者",
     "寄件人", "差出人", "보낸 사람",
 ];
 
@@ -60,7 +60,7 @@ const OTHERS: &[&str] = &[
     "enviado", "enviado el", "fecha", "para", "asunto", "data", "assunto", "inviato", "a",
     "oggetto", "verzonden", "aan", "onderwerp", "skickat", "till", "ämne", "sendt", "til",
     "emne", "发送时间", "发送日期", "时间", "日期", "收件人", "抄送", "主题", "寄件日期", "傳送日期", "收件者", "主旨", "送信日時",
-    "日時", "宛先", "件名", "送信日", "发送",
+    "日時", "宛先", "件名", "送信日", "发送", "отправлено", "кому", "тема", "дата",
 ];
 
 /// Number of lines that "On …, … wrote:" takes at the top of `lines`.
