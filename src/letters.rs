@@ -130,8 +130,13 @@ letter!(assistant_answer, "mail/answer/subject.txt", "mail/answer/body.txt", "ma
     { subject: str, text: str, html: Trusted });
 letter!(to_person, "mail/handover/subject.txt", "mail/handover/body.txt", "mail/handover/body.html",
     { subject: str, text: str, html: Trusted });
-letter!(received, "mail/contact-received/subject.txt", "mail/contact-received/body.txt", "mail/contact-received/body.html",
-    {});
+letter!(
+    received,
+    "mail/contact-received/subject.txt",
+    "mail/contact-received/body.txt",
+    "mail/contact-received/body.html",
+    {}
+);
 letter!(invite, "mail/user-invite/subject.txt", "mail/user-invite/body.txt", "mail/user-invite/body.html",
     { inviter: str, link: str, days: i64 });
 
@@ -162,7 +167,14 @@ pub fn reply(
     html: &str,
     signature: &str,
 ) -> Result<Letter, askama::Error> {
-    plain_reply::write(t, frame, subject, text, &Trusted(html.to_owned()), signature)
+    plain_reply::write(
+        t,
+        frame,
+        subject,
+        text,
+        &Trusted(html.to_owned()),
+        signature,
+    )
 }
 
 /// The assistant's answer: the first line under it says that an assistant wrote
@@ -238,7 +250,13 @@ mod tests {
         let frame = frame();
         let body = ("Hello\n\nYour parcel", "<p>Hello</p><p>Your parcel</p>");
         [
-            portal_code(t, &frame, "042 917", "https://help.example/s/linn/link/abc", 15),
+            portal_code(
+                t,
+                &frame,
+                "042 917",
+                "https://help.example/s/linn/link/abc",
+                15,
+            ),
             reply(t, &frame, "Re: parcel", body.0, body.1, "Marta\nLinn & Co"),
             answer(t, &frame, "Re: parcel", body.0, body.1),
             handover(t, &frame, "Re: parcel", body.0, body.1),
@@ -260,7 +278,11 @@ mod tests {
                         assert!(!part.contains(prefix), "{lang:?}: {part}");
                     }
                 }
-                assert!(letter.html.contains(&format!("<html lang=\"{}\"", lang.code())));
+                assert!(
+                    letter
+                        .html
+                        .contains(&format!("<html lang=\"{}\"", lang.code()))
+                );
                 assert!(letter.html.contains("Linn &#38; Co"), "{}", letter.html);
             }
         }

@@ -131,7 +131,8 @@ portal-contact-send = Nachricht absenden
 portal-contact-sent-title = Ihre Nachricht ist angekommen.
 portal-contact-sent = Wir antworten an die E-Mail-Adresse, die Sie angegeben haben.
 portal-suggest-title = Vielleicht steht es hier
-portal-suggest-none = Hier erscheinen passende Artikel, während Sie schreiben.
+portal-contact-other = Ohne zu schreiben
+portal-home-short = Wo ist mein Paket?
 portal-trap = Bitte leer lassen
 
 # What went wrong

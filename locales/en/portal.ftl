@@ -131,7 +131,8 @@ portal-contact-send = Send message
 portal-contact-sent-title = Your message has arrived.
 portal-contact-sent = We answer to the email address you gave.
 portal-suggest-title = Perhaps this answers it
-portal-suggest-none = Articles that fit appear here while you type.
+portal-contact-other = Without writing
+portal-home-short = Where is my parcel?
 portal-trap = Leave this empty
 
 # What went wrong

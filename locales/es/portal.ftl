@@ -131,7 +131,8 @@ portal-contact-send = Enviar mensaje
 portal-contact-sent-title = Su mensaje ha llegado.
 portal-contact-sent = Respondemos a la dirección de correo que indicó.
 portal-suggest-title = Quizá esto responda
-portal-suggest-none = Aquí aparecen artículos mientras escribe.
+portal-contact-other = Sin escribir
+portal-home-short = ¿Dónde está mi paquete?
 portal-trap = Deje esto vacío
 
 # What went wrong

@@ -131,7 +131,8 @@ portal-contact-send = Envoyer le message
 portal-contact-sent-title = Votre message est bien arrivé.
 portal-contact-sent = Nous répondrons à l’adresse e-mail indiquée.
 portal-suggest-title = Peut-être la réponse
-portal-suggest-none = Des articles apparaissent ici pendant que vous écrivez.
+portal-contact-other = Sans écrire
+portal-home-short = Où est mon colis ?
 portal-trap = Laissez vide
 
 # What went wrong

@@ -125,7 +125,8 @@ portal-contact-send = メッセージを送信
 portal-contact-sent-title = メッセージを受け付けました。
 portal-contact-sent = ご入力のメールアドレスに返信いたします。
 portal-suggest-title = こちらもご覧ください
-portal-suggest-none = ご入力に合わせて記事を表示します。
+portal-contact-other = お問い合わせの前に
+portal-home-short = お荷物の状況を確認
 portal-trap = 空欄のままにしてください
 
 # What went wrong

@@ -125,7 +125,8 @@ portal-contact-send = 发送消息
 portal-contact-sent-title = 您的消息已收到。
 portal-contact-sent = 我们会回复到您填写的邮箱。
 portal-suggest-title = 也许这里已有答案
-portal-suggest-none = 输入时，相关文章会显示在这里。
+portal-contact-other = 无需留言
+portal-home-short = 我的包裹在哪里？
 portal-trap = 请留空
 
 # What went wrong

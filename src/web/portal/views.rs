@@ -122,8 +122,6 @@ pub struct Order {
     pub pieces: i64,
     pub total: String,
     pub refunds: Vec<RefundLine>,
-    /// What can no longer be done, and why.
-    pub refusal: Option<Refusal>,
 }
 
 /// A parcel's timeline.
@@ -170,7 +168,10 @@ pub struct Stage {
 pub struct Stop {
     /// `next`, `now`, `late` or `done`.
     pub state: &'static str,
+    /// The day.
     pub at: String,
+    /// The time of day, where it is known.
+    pub time: Option<String>,
     /// The moment in ISO 8601, where it is one.
     pub iso: Option<String>,
     pub text: String,
@@ -188,12 +189,6 @@ pub struct OrderLine {
 pub struct RefundLine {
     pub text: String,
     pub amount: String,
-}
-
-#[derive(Debug, Clone)]
-pub struct Refusal {
-    pub head: String,
-    pub text: String,
 }
 
 /// The shopper's conversations.
