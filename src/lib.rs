@@ -25,7 +25,11 @@ pub mod accounts;
 pub mod channels;
 pub mod conversations;
 pub mod customers;
+pub mod orders;
 pub mod settings;
+
+// A shop to play with; also what tests and benchmarks run on.
+pub mod demo;
 
 // The surfaces.
 pub mod web;

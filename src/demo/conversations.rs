@@ -87,7 +87,8 @@ impl Sample {
             None => visitor(&self.people, setting.language, index),
         };
         let agent = self.agent_for(setting.language, &mut rng);
-        let mut conversation = self.written(&setting, order, customer, customer_index, &agent, &mut rng);
+        let mut conversation =
+            self.written(&setting, order, customer, customer_index, &agent, &mut rng);
         conversation.settle(&setting, agent, self.now_ms, index);
         conversation
     }
@@ -105,8 +106,18 @@ impl Sample {
             let (language, script) = self.script((planned + step) % self.catalogue.len());
             let need = Need::parse(&script.needs).unwrap_or(Need::Any);
             if need == Need::None {
-                let (low, high) = if recent { (HOUR, RECENT) } else { (RECENT, OLDEST) };
-                return Setting { script, language, recent, order: None, at: self.now_ms - rng.range(low, high) };
+                let (low, high) = if recent {
+                    (HOUR, RECENT)
+                } else {
+                    (RECENT, OLDEST)
+                };
+                return Setting {
+                    script,
+                    language,
+                    recent,
+                    order: None,
+                    at: self.now_ms - rng.range(low, high),
+                };
             }
             for recent in [recent, !recent] {
                 let windows = self.pools.get(language, need, recent);
@@ -114,24 +125,49 @@ impl Sample {
                 let mut turned = windows[start..].iter().chain(&windows[..start]);
                 if let Some(window) = turned.find(|window| self.fits(script, window.order)) {
                     let at = rng.range(window.from, window.to);
-                    return Setting { script, language, recent, order: Some(window.order), at };
+                    return Setting {
+                        script,
+                        language,
+                        recent,
+                        order: Some(window.order),
+                        at,
+                    };
                 }
             }
         }
         // Only with a catalogue in which no script fits, which the tests rule out.
         let (language, script) = self.script(planned);
-        Setting { script, language, recent, order: None, at: self.now_ms - DAY }
+        Setting {
+            script,
+            language,
+            recent,
+            order: None,
+            at: self.now_ms - DAY,
+        }
     }
 
     fn fits(&self, script: &Script, order: usize) -> bool {
-        let Some(goods) = &script.goods else { return true };
-        self.orders[order].lines.iter().any(|line| line.category == *goods)
+        let Some(goods) = &script.goods else {
+            return true;
+        };
+        self.orders[order]
+            .lines
+            .iter()
+            .any(|line| line.category == *goods)
     }
 
     fn agent_for(&self, language: &str, rng: &mut Rng) -> String {
-        let fluent: Vec<_> =
-            self.shop.agents.iter().filter(|agent| agent.languages.iter().any(|known| known == language)).collect();
-        let agents = if fluent.is_empty() { self.shop.agents.iter().collect() } else { fluent };
+        let fluent: Vec<_> = self
+            .shop
+            .agents
+            .iter()
+            .filter(|agent| agent.languages.iter().any(|known| known == language))
+            .collect();
+        let agents = if fluent.is_empty() {
+            self.shop.agents.iter().collect()
+        } else {
+            fluent
+        };
         rng.pick(&agents).key.clone()
     }
 
@@ -145,8 +181,19 @@ impl Sample {
         rng: &mut Rng,
     ) -> Conversation {
         let scripts = &self.scripts[setting.language];
-        let name = self.shop.agents.iter().find(|one| one.key == agent).map_or("", |one| one.name.as_str());
-        let words = Words::new(scripts, &customer, order, setting.script.goods.as_deref(), name);
+        let name = self
+            .shop
+            .agents
+            .iter()
+            .find(|one| one.key == agent)
+            .map_or("", |one| one.name.as_str());
+        let words = Words::new(
+            scripts,
+            &customer,
+            order,
+            setting.script.goods.as_deref(),
+            name,
+        );
         let mut messages = Vec::new();
         let mut draft = None;
         let mut at = setting.at;
@@ -171,11 +218,16 @@ impl Sample {
             messages.push(Message { author, body, at });
         }
         // An older conversation without an answer by a person got one.
-        let answered = messages.iter().any(|m| matches!(m.author, Author::Assistant | Author::Agent(_)));
+        let answered = messages
+            .iter()
+            .any(|m| matches!(m.author, Author::Assistant | Author::Agent(_)));
         let waits = matches!(setting.script.hand.as_str(), "person" | "draft" | "snoozed");
-        if (!setting.recent && waits) || (setting.script.hand == "closed" && !answered && setting.script.intent != "other")
+        if (!setting.recent && waits)
+            || (setting.script.hand == "closed" && !answered && setting.script.intent != "other")
         {
-            let body = draft.take().unwrap_or_else(|| fill(rng.pick::<String>(&scripts.closings), &words));
+            let body = draft
+                .take()
+                .unwrap_or_else(|| fill(rng.pick::<String>(&scripts.closings), &words));
             let author = Author::Agent(agent.to_owned());
             at += pause(&author, rng);
             messages.push(Message { author, body, at });
@@ -202,7 +254,10 @@ impl Sample {
             needs: "none",
             assignee: None,
             tags: setting.script.tags.clone(),
-            last_message_at: messages.last().map_or(created_at, |message| message.at),
+            last_message_at: messages
+                .iter()
+                .rfind(|message| !matches!(message.author, Author::Note(_)))
+                .map_or(created_at, |message| message.at),
             messages,
             draft,
             created_at,
@@ -216,7 +271,10 @@ impl Sample {
 impl Conversation {
     /// Where it stands now.
     fn settle(&mut self, setting: &Setting<'_>, agent: String, now: i64, index: usize) {
-        let touched = self.messages.iter().any(|m| matches!(m.author, Author::Agent(_) | Author::Note(_)));
+        let touched = self
+            .messages
+            .iter()
+            .any(|m| matches!(m.author, Author::Agent(_) | Author::Note(_)));
         let hand = match setting.script.hand.as_str() {
             _ if !setting.recent => "closed",
             "person" if index % 4 == 0 => "snoozed",
@@ -226,15 +284,19 @@ impl Conversation {
             "draft" | "person" => {
                 self.status = "open";
                 self.needs = if hand == "draft" { "draft" } else { "person" };
-                self.waiting_since =
-                    self.messages.iter().rfind(|m| m.author == Author::Customer).map(|message| message.at);
+                self.waiting_since = self
+                    .messages
+                    .iter()
+                    .rfind(|m| m.author == Author::Customer)
+                    .map(|message| message.at);
                 if touched || index % 3 == 0 {
                     self.assignee = Some(agent);
                 }
             }
             "snoozed" => {
                 self.status = "snoozed";
-                self.snoozed_until = Some(now - now.rem_euclid(DAY) + (1 + index as i64 % 4) * DAY + 8 * HOUR);
+                self.snoozed_until =
+                    Some(now - now.rem_euclid(DAY) + (1 + index as i64 % 4) * DAY + 8 * HOUR);
                 self.assignee = Some(agent);
             }
             _ => {

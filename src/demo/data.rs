@@ -43,7 +43,7 @@ pub struct Shop {
 }
 
 /// The shop's theme.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Look {
     /// OKLCH hue, 0 to 359.
@@ -52,7 +52,7 @@ pub struct Look {
 }
 
 /// Who mails come from.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmailIdentity {
     pub address: String,
@@ -61,7 +61,7 @@ pub struct EmailIdentity {
 }
 
 /// When people answer, in the shop's time zone.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
     /// ISO 8601 weekdays, 1 = Monday.
@@ -312,9 +312,15 @@ pub fn products() -> Result<Vec<Product>> {
 pub fn articles() -> Result<Vec<Article>> {
     let mut articles = Vec::new();
     for path in Files::iter() {
-        let Some(rest) = path.strip_prefix("articles/") else { continue };
-        let Some((slug, file)) = rest.split_once('/') else { continue };
-        let Some(language) = file.strip_suffix(".md") else { continue };
+        let Some(rest) = path.strip_prefix("articles/") else {
+            continue;
+        };
+        let Some((slug, file)) = rest.split_once('/') else {
+            continue;
+        };
+        let Some(language) = file.strip_suffix(".md") else {
+            continue;
+        };
         articles.push(article(slug, language, &text(&path)?).with_context(|| path.to_string())?);
     }
     articles.sort_by(|a, b| (&a.slug, &a.language).cmp(&(&b.slug, &b.language)));
@@ -322,8 +328,12 @@ pub fn articles() -> Result<Vec<Article>> {
 }
 
 fn article(slug: &str, language: &str, source: &str) -> Result<Article> {
-    let rest = source.strip_prefix("---\n").ok_or_else(|| anyhow!("no front matter"))?;
-    let (front, body) = rest.split_once("\n---\n").ok_or_else(|| anyhow!("front matter has no end"))?;
+    let rest = source
+        .strip_prefix("---\n")
+        .ok_or_else(|| anyhow!("no front matter"))?;
+    let (front, body) = rest
+        .split_once("\n---\n")
+        .ok_or_else(|| anyhow!("front matter has no end"))?;
     let field = |name: &str| {
         front
             .lines()

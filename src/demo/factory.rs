@@ -42,11 +42,22 @@ struct Course {
 impl<'a> Factory<'a> {
     /// A factory over the goods and routes.
     pub fn new(products: &'a [Product], routes: &'a BTreeMap<String, Route>, now: i64) -> Self {
-        Self { products, routes, now, seen: BTreeMap::new() }
+        Self {
+            products,
+            routes,
+            now,
+            seen: BTreeMap::new(),
+        }
     }
 
     /// The order of a fixed buyer; `None` where `buyers.toml` names what does not exist.
-    pub fn fixed(&self, index: usize, buyer: &Buyer, customers: &[Customer], customer: usize) -> Option<Order> {
+    pub fn fixed(
+        &self,
+        index: usize,
+        buyer: &Buyer,
+        customers: &[Customer],
+        customer: usize,
+    ) -> Option<Order> {
         let currency = &self.routes.get(&buyer.country)?.currency;
         let lines = buyer.lines.iter().map(|(sku, variant, quantity)| {
             let product = self.products.iter().find(|product| product.sku == *sku)?;
@@ -73,24 +84,55 @@ impl<'a> Factory<'a> {
         let state = MIX[*seen % MIX.len()];
         *seen += 1;
         let currency = &self.routes.get(&buyer.country)?.currency;
-        let wanted = if state == State::TwoParcels { 2 } else { 1 + rng.below(5) / 2 };
+        let wanted = if state == State::TwoParcels {
+            2
+        } else {
+            1 + rng.below(5) / 2
+        };
         let mut lines: Vec<Line> = Vec::new();
         while lines.len() < wanted {
             let product = rng.pick(self.products);
             // Samples travel as letters, which nobody asks for by number.
             if product.category != "samples" && lines.iter().all(|line| line.sku != product.sku) {
-                let quantity = if product.price_minor < 4_000 { rng.range(1, 4) } else { 1 };
-                lines.push(line(product, rng.pick(&product.variants).clone(), quantity, currency));
+                let quantity = if product.price_minor < 4_000 {
+                    rng.range(1, 4)
+                } else {
+                    1
+                };
+                lines.push(line(
+                    product,
+                    rng.pick(&product.variants).clone(),
+                    quantity,
+                    currency,
+                ));
             }
         }
-        self.build(Wish { state, customer, buyer, lines, days: None, tracking: [None; 2] }, &mut rng)
+        self.build(
+            Wish {
+                state,
+                customer,
+                buyer,
+                lines,
+                days: None,
+                tracking: [None; 2],
+            },
+            &mut rng,
+        )
     }
 
     fn build(&self, wish: Wish<'_>, rng: &mut Rng) -> Option<Order> {
         let route = self.routes.get(&wish.buyer.country)?;
         let course = course(wish.state, route, self.now, wish.days, rng);
-        let goods: i64 = wish.lines.iter().map(|line| line.unit_price_minor * line.quantity).sum();
-        let shipping_minor = if goods >= route.free_from { 0 } else { route.cost };
+        let goods: i64 = wish
+            .lines
+            .iter()
+            .map(|line| line.unit_price_minor * line.quantity)
+            .sum();
+        let shipping_minor = if goods >= route.free_from {
+            0
+        } else {
+            route.cost
+        };
         let city = city(&wish.buyer.address);
         let shipments = course
             .ways
@@ -120,7 +162,11 @@ fn status(state: State) -> &'static str {
     match state {
         State::Unpaid => "pending",
         State::Unshipped | State::LabelCreated => "paid",
-        State::InTransit | State::OutForDelivery | State::Late | State::Returned | State::TwoParcels => "shipped",
+        State::InTransit
+        | State::OutForDelivery
+        | State::Late
+        | State::Returned
+        | State::TwoParcels => "shipped",
         State::Delivered | State::DeliveredLate | State::ReturnOpen => "delivered",
         State::Refunded => "refunded",
         State::Cancelled => "cancelled",
@@ -137,40 +183,78 @@ fn course(state: State, route: &Route, now: i64, days: Option<i64>, rng: &mut Rn
         Some(days) => now - days * DAY,
         None => now - hours(rng, low, high),
     };
-    let none = |placed| Course { placed, ways: Vec::new(), after: placed };
+    let none = |placed| Course {
+        placed,
+        ways: Vec::new(),
+        after: placed,
+    };
     match state {
         State::Unpaid => none(now - hours(rng, 2, 90)),
         State::Unshipped => none(now - hours(rng, 3, 18)),
         State::LabelCreated => {
             let printed = now - hours(rng, 1, 4);
-            Course { placed: printed - packing, ways: vec![Way::Label { printed }], after: now }
+            Course {
+                placed: printed - packing,
+                ways: vec![Way::Label { printed }],
+                after: now,
+            }
         }
         State::InTransit => {
             let shipped = shipped_since(days, rng, 14, longest * 24 - 20);
-            Course { placed: shipped - packing, ways: vec![Way::Transit { shipped }], after: now }
+            Course {
+                placed: shipped - packing,
+                ways: vec![Way::Transit { shipped }],
+                after: now,
+            }
         }
         State::OutForDelivery => {
             let van = now - hours(rng, 1, 4);
             let shipped = van - travel.max(DAY);
-            Course { placed: shipped - packing, ways: vec![Way::Van { shipped, van }], after: now }
+            Course {
+                placed: shipped - packing,
+                ways: vec![Way::Van { shipped, van }],
+                after: now,
+            }
         }
         State::Late => {
             let shipped = shipped_since(days, rng, longest * 24 + 30, longest * 24 + 170);
-            Course { placed: shipped - packing, ways: vec![Way::Stuck { shipped }], after: now }
+            Course {
+                placed: shipped - packing,
+                ways: vec![Way::Stuck { shipped }],
+                after: now,
+            }
         }
         State::Returned => {
             let back = now - hours(rng, 10, 200);
             let shipped = back - longest * DAY;
-            Course { placed: shipped - packing, ways: vec![Way::Back { shipped, back }], after: back }
+            Course {
+                placed: shipped - packing,
+                ways: vec![Way::Back { shipped, back }],
+                after: back,
+            }
         }
         State::TwoParcels => {
             let delivered = now - hours(rng, 8, 24);
             let first = delivered - travel;
             let second = now - travel.min(2 * DAY);
-            let ways = vec![Way::Delivered { shipped: first, delivered }, Way::Transit { shipped: second }];
-            Course { placed: first - packing, ways, after: now }
+            let ways = vec![
+                Way::Delivered {
+                    shipped: first,
+                    delivered,
+                },
+                Way::Transit { shipped: second },
+            ];
+            Course {
+                placed: first - packing,
+                ways,
+                after: now,
+            }
         }
-        State::Delivered | State::DeliveredLate | State::ReturnOpen | State::Refunded | State::Cancelled => {
+        State::Delivered
+        | State::DeliveredLate
+        | State::ReturnOpen
+        | State::Refunded
+        | State::Cancelled => {
             let (low, high) = match state {
                 State::Refunded => (9 * 24, 33 * 24),
                 State::ReturnOpen => (5 * 24, 20 * 24),
@@ -178,12 +262,24 @@ fn course(state: State, route: &Route, now: i64, days: Option<i64>, rng: &mut Rn
             };
             let delivered = shipped_since(days, rng, low, high);
             if state == State::Cancelled {
-                return Course { placed: delivered, ways: Vec::new(), after: delivered + hours(rng, 1, 3) };
+                return Course {
+                    placed: delivered,
+                    ways: Vec::new(),
+                    after: delivered + hours(rng, 1, 3),
+                };
             }
-            let extra = if state == State::DeliveredLate { (longest + rng.range(1, 4)) * DAY - travel } else { 0 };
+            let extra = if state == State::DeliveredLate {
+                (longest + rng.range(1, 4)) * DAY - travel
+            } else {
+                0
+            };
             let shipped = delivered - travel - extra;
             let after = delivered + (now - delivered) / 3;
-            Course { placed: shipped - packing, ways: vec![Way::Delivered { shipped, delivered }], after }
+            Course {
+                placed: shipped - packing,
+                ways: vec![Way::Delivered { shipped, delivered }],
+                after,
+            }
         }
     }
 }
@@ -197,7 +293,13 @@ fn refund(state: State, goods: i64, shipping: i64, after: i64, now: i64) -> Opti
     let paid = after + days * DAY;
     let paid_at = (paid <= now).then_some(paid);
     let state = if paid_at.is_some() { "paid" } else { "pending" };
-    Some(Refund { amount_minor, reason, state, created_at: after, paid_at })
+    Some(Refund {
+        amount_minor,
+        reason,
+        state,
+        created_at: after,
+        paid_at,
+    })
 }
 
 fn return_(state: State, after: i64, now: i64, rng: &mut Rng) -> Option<Return> {
@@ -208,7 +310,13 @@ fn return_(state: State, after: i64, now: i64, rng: &mut Rng) -> Option<Return> 
     };
     let reason = *rng.pick(&["too_small", "too_large", "colour", "not_liked", "faulty"]);
     let updated_at = (after + 2 * DAY).min(now);
-    Some(Return { rma: String::new(), state, reason, created_at: after, updated_at })
+    Some(Return {
+        rma: String::new(),
+        state,
+        reason,
+        created_at: after,
+        updated_at,
+    })
 }
 
 /// A line, priced in the buyer's currency: one euro is 0.88 pounds (rounded to ten pence) or 165
@@ -262,11 +370,16 @@ const NEWEST: usize = 20_440;
 /// Numbers the own shop's orders by their time, leaving out the fixed ones, and the returns.
 pub fn give_numbers(orders: &mut [Order]) {
     let taken: HashSet<String> = orders.iter().map(|order| order.number.clone()).collect();
-    let mut own: Vec<usize> = (0..orders.len()).filter(|i| orders[*i].number.is_empty()).collect();
+    let mut own: Vec<usize> = (0..orders.len())
+        .filter(|i| orders[*i].number.is_empty())
+        .collect();
     own.sort_by_key(|i| (std::cmp::Reverse(orders[*i].placed_at), *i));
     // A benchmark's many orders need more numbers than lie below the newest one.
     let newest = NEWEST.max(own.len() + 1_100);
-    let free = (1_001..=newest).rev().map(|n| format!("#{n}")).filter(|number| !taken.contains(number));
+    let free = (1_001..=newest)
+        .rev()
+        .map(|n| format!("#{n}"))
+        .filter(|number| !taken.contains(number));
     for (i, number) in own.into_iter().zip(free) {
         orders[i].number = number;
     }

@@ -6,11 +6,16 @@
 pub mod conversations;
 pub mod data;
 mod factory;
+pub mod load;
+#[cfg(test)]
+mod load_tests;
 mod needs;
 pub mod orders;
 pub mod people;
+pub mod remove;
 mod rng;
 pub mod shipping;
+mod store;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -77,7 +82,9 @@ pub fn generate(now_ms: i64, conversations: usize) -> Result<Sample> {
     }
     let catalogue: Vec<_> = scripts
         .iter()
-        .flat_map(|(language, scripts)| (0..scripts.script.len()).map(|position| (*language, position)))
+        .flat_map(|(language, scripts)| {
+            (0..scripts.script.len()).map(|position| (*language, position))
+        })
         .collect();
     let plan = plan(&catalogue, &scripts, conversations);
     Ok(Sample {
@@ -120,14 +127,22 @@ fn sales(
             customers.push(maker.buyer(&mut rng));
             customers.len() - 1
         };
-        orders.push(factory.next(index, &customers, customer).ok_or_else(|| anyhow!("no route"))?);
+        orders.push(
+            factory
+                .next(index, &customers, customer)
+                .ok_or_else(|| anyhow!("no route"))?,
+        );
     }
     give_numbers(&mut orders);
     Ok((customers, orders))
 }
 
 /// Every script once, the rest by chance with "where is my order" twice as often, shuffled.
-fn plan(catalogue: &[(&'static str, usize)], scripts: &BTreeMap<&'static str, Scripts>, count: usize) -> Vec<usize> {
+fn plan(
+    catalogue: &[(&'static str, usize)],
+    scripts: &BTreeMap<&'static str, Scripts>,
+    count: usize,
+) -> Vec<usize> {
     let mut rng = Rng::new(6, 0);
     let mut plan: Vec<usize> = (0..catalogue.len()).collect();
     rng.shuffle(&mut plan);

@@ -72,13 +72,22 @@ impl Pools {
     pub fn new(orders: &[Order], customers: &[Customer], now: i64) -> Self {
         let mut pools = Self::default();
         for (index, order) in orders.iter().enumerate() {
-            let Some(customer) = customers.get(order.customer).filter(|customer| !customer.fixed) else { continue };
+            let Some(customer) = customers
+                .get(order.customer)
+                .filter(|customer| !customer.fixed)
+            else {
+                continue;
+            };
             for (need, from, to) in windows(order, now) {
                 let key = (customer.language.clone(), need);
                 let to = to.min(now - HOUR / 2);
                 let put = |pool: &mut HashMap<_, Vec<Window>>, from: i64, to: i64| {
                     if from <= to {
-                        pool.entry(key.clone()).or_default().push(Window { order: index, from, to });
+                        pool.entry(key.clone()).or_default().push(Window {
+                            order: index,
+                            from,
+                            to,
+                        });
                     }
                 };
                 put(&mut pools.recent, from.max(now - RECENT), to);
@@ -91,7 +100,8 @@ impl Pools {
     /// The windows for a need in a language, recent or old.
     pub fn get(&self, language: &str, need: Need, recent: bool) -> &[Window] {
         let pool = if recent { &self.recent } else { &self.old };
-        pool.get(&(language.to_owned(), need)).map_or(&[], Vec::as_slice)
+        pool.get(&(language.to_owned(), need))
+            .map_or(&[], Vec::as_slice)
     }
 }
 
@@ -100,7 +110,11 @@ fn windows(order: &Order, now: i64) -> Vec<(Need, i64, i64)> {
     let mut list = vec![(Need::Any, order.placed_at + HOUR, now)];
     let Some(first) = order.shipments.first() else {
         if order.state == State::Cancelled {
-            list.push((Need::Cancelled, order.placed_at + 4 * HOUR, order.placed_at + 5 * DAY));
+            list.push((
+                Need::Cancelled,
+                order.placed_at + 4 * HOUR,
+                order.placed_at + 5 * DAY,
+            ));
         } else if order.state == State::Unshipped {
             list.push((Need::Unshipped, order.placed_at + HOUR, now));
         }
@@ -109,20 +123,40 @@ fn windows(order: &Order, now: i64) -> Vec<(Need, i64, i64)> {
     let Some(shipped) = first.shipped_at else {
         return list;
     };
-    list.push((Need::Unshipped, order.placed_at + HOUR / 2, shipped - 5 * HOUR));
+    list.push((
+        Need::Unshipped,
+        order.placed_at + HOUR / 2,
+        shipped - 5 * HOUR,
+    ));
     if order.state == State::TwoParcels {
-        list.push((Need::TwoParcels, first.delivered_at.unwrap_or(now) + HOUR, now));
+        list.push((
+            Need::TwoParcels,
+            first.delivered_at.unwrap_or(now) + HOUR,
+            now,
+        ));
         return list;
     }
-    let van = first.events.iter().find(|scan| scan.status == "out_for_delivery").map(|scan| scan.at);
+    let van = first
+        .events
+        .iter()
+        .find(|scan| scan.status == "out_for_delivery")
+        .map(|scan| scan.at);
     let expected = first.expected_at.unwrap_or(now);
     if !matches!(order.state, State::Late | State::Returned) {
-        list.push((Need::InTransit, shipped + 8 * HOUR, van.unwrap_or(now).min(expected)));
+        list.push((
+            Need::InTransit,
+            shipped + 8 * HOUR,
+            van.unwrap_or(now).min(expected),
+        ));
     }
     match (order.state, first.delivered_at) {
         (State::Late, _) => list.push((Need::Late, expected, now)),
         (State::OutForDelivery, _) => list.push((Need::OutForDelivery, van.unwrap_or(now), now)),
-        (State::Returned, _) => list.push((Need::Returned, first.events.last().map_or(now, |scan| scan.at), now)),
+        (State::Returned, _) => list.push((
+            Need::Returned,
+            first.events.last().map_or(now, |scan| scan.at),
+            now,
+        )),
         (_, Some(delivered)) => {
             list.push((Need::OutForDelivery, van.unwrap_or(delivered), delivered));
             list.push((Need::Delivered, delivered + 2 * HOUR, delivered + 20 * DAY));
@@ -131,8 +165,16 @@ fn windows(order: &Order, now: i64) -> Vec<(Need, i64, i64)> {
         _ => {}
     }
     if let Some(return_) = &order.return_ {
-        let need = if order.refund.is_some() { Need::Refunded } else { Need::ReturnOpen };
-        list.push((need, return_.created_at + DAY, return_.created_at + 14 * DAY));
+        let need = if order.refund.is_some() {
+            Need::Refunded
+        } else {
+            Need::ReturnOpen
+        };
+        list.push((
+            need,
+            return_.created_at + DAY,
+            return_.created_at + 14 * DAY,
+        ));
     }
     list
 }

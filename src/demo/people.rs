@@ -45,7 +45,11 @@ impl<'a> Maker<'a> {
             .iter()
             .flat_map(|(key, group)| std::iter::repeat_n(key.as_str(), group.weight))
             .collect();
-        Self { people, wheel, used: HashSet::new() }
+        Self {
+            people,
+            wheel,
+            used: HashSet::new(),
+        }
     }
 
     /// A fixed buyer.
@@ -77,15 +81,25 @@ impl<'a> Maker<'a> {
         let mut customer = person(self.people, key, platform, rng);
         customer.email = if platform == "amazon" {
             // What a marketplace shows the seller: a relay address, not the buyer's own.
-            self.unique(|rng| format!("{}@marketplace.amazon.example", token(rng)), rng)
+            self.unique(
+                |rng| format!("{}@marketplace.amazon.example", token(rng)),
+                rng,
+            )
         } else {
-            let (local, domain) = customer.email.split_once('@').unwrap_or((&customer.email, "example.org"));
+            let (local, domain) = customer
+                .email
+                .split_once('@')
+                .unwrap_or((&customer.email, "example.org"));
             let (local, domain) = (local.to_owned(), domain.to_owned());
             let mut n = 1;
             self.unique(
                 |_| {
                     n += 1;
-                    if n == 2 { format!("{local}@{domain}") } else { format!("{local}{}@{domain}", n - 1) }
+                    if n == 2 {
+                        format!("{local}@{domain}")
+                    } else {
+                        format!("{local}{}@{domain}", n - 1)
+                    }
                 },
                 rng,
             )
@@ -107,7 +121,10 @@ impl<'a> Maker<'a> {
 /// apart from each other and from those of buyers.
 pub fn visitor(people: &BTreeMap<String, People>, language: &str, index: usize) -> Customer {
     let mut rng = Rng::new(7, index as u64);
-    let key = people.iter().find(|(_, group)| group.language == language).map_or("GB", |(key, _)| key);
+    let key = people
+        .iter()
+        .find(|(_, group)| group.language == language)
+        .map_or("GB", |(key, _)| key);
     let mut customer = person(people, key, "shopify", &mut rng);
     if let Some((local, domain)) = customer.email.split_once('@') {
         customer.email = format!("{}-{index}@{domain}", local.replace('.', "-"));
@@ -116,7 +133,12 @@ pub fn visitor(people: &BTreeMap<String, People>, language: &str, index: usize) 
     customer
 }
 
-fn person(people: &BTreeMap<String, People>, key: &str, platform: &'static str, rng: &mut Rng) -> Customer {
+fn person(
+    people: &BTreeMap<String, People>,
+    key: &str,
+    platform: &'static str,
+    rng: &mut Rng,
+) -> Customer {
     let group = &people[key];
     let (country, home) = match people.get(key).filter(|group| !group.places.is_empty()) {
         Some(group) => (key, group),
@@ -132,9 +154,15 @@ fn person(people: &BTreeMap<String, People>, key: &str, platform: &'static str, 
         "ja" => format!("{last} {first}"),
         _ => format!("{first} {last}"),
     };
-    let street = rng.pick(&home.streets).replace("{n}", &rng.range(1, 98).to_string());
+    let street = rng
+        .pick(&home.streets)
+        .replace("{n}", &rng.range(1, 98).to_string());
     let place = rng.pick(&home.places);
-    let address = if country == "JP" { format!("{place} {street}") } else { format!("{street}, {place}") };
+    let address = if country == "JP" {
+        format!("{place} {street}")
+    } else {
+        format!("{street}, {place}")
+    };
     Customer {
         first: first.to_owned(),
         last: last.to_owned(),
@@ -167,7 +195,11 @@ fn split_name(name: &str, language: &str) -> (String, String) {
         return (chars.collect(), last);
     }
     let (a, b) = name.split_once(' ').unwrap_or((name, name));
-    if language == "ja" { (b.to_owned(), a.to_owned()) } else { (a.to_owned(), b.to_owned()) }
+    if language == "ja" {
+        (b.to_owned(), a.to_owned())
+    } else {
+        (a.to_owned(), b.to_owned())
+    }
 }
 
 fn platform(name: &str) -> &'static str {

@@ -9,7 +9,9 @@ impl Rng {
     /// A generator for one thing (`index`) of one kind (`stream`): what is made for it does not
     /// depend on how many others are made.
     pub fn new(stream: u64, index: u64) -> Self {
-        let mut rng = Self(stream.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index.wrapping_mul(0xD1B5_4A32_D192_ED03));
+        let mut rng = Self(
+            stream.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index.wrapping_mul(0xD1B5_4A32_D192_ED03),
+        );
         rng.next();
         rng
     }
@@ -25,12 +27,20 @@ impl Rng {
 
     /// A number in `0..n`; 0 where `n` is 0.
     pub fn below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { (self.next() % n as u64) as usize }
+        if n == 0 {
+            0
+        } else {
+            (self.next() % n as u64) as usize
+        }
     }
 
     /// A number in `low..=high`; `low` where the range is empty.
     pub fn range(&mut self, low: i64, high: i64) -> i64 {
-        if high <= low { low } else { low + (self.next() % (high - low + 1) as u64) as i64 }
+        if high <= low {
+            low
+        } else {
+            low + (self.next() % (high - low + 1) as u64) as i64
+        }
     }
 
     /// One of `items`, which must not be empty.
@@ -40,7 +50,16 @@ impl Rng {
 
     /// `pattern` with every `#` replaced by a digit.
     pub fn digits(&mut self, pattern: &str) -> String {
-        pattern.chars().map(|c| if c == '#' { char::from(b'0' + self.below(10) as u8) } else { c }).collect()
+        pattern
+            .chars()
+            .map(|c| {
+                if c == '#' {
+                    char::from(b'0' + self.below(10) as u8)
+                } else {
+                    c
+                }
+            })
+            .collect()
     }
 
     /// Shuffles in place (Fisher-Yates).

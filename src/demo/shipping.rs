@@ -54,9 +54,19 @@ pub fn calendar_days(working: i64) -> i64 {
 }
 
 /// The parcel that went this way, seen at `now`. `tracking` is set for fixed buyers.
-pub fn parcel(route: &Route, city: &str, way: Way, now: i64, tracking: Option<&str>, rng: &mut Rng) -> Shipment {
+pub fn parcel(
+    route: &Route,
+    city: &str,
+    way: Way,
+    now: i64,
+    tracking: Option<&str>,
+    rng: &mut Rng,
+) -> Shipment {
     let number = tracking.map_or_else(|| number(route, rng), str::to_owned);
-    let mut scans = Scans { now, list: Vec::new() };
+    let mut scans = Scans {
+        now,
+        list: Vec::new(),
+    };
     let (status, shipped, delivered) = match way {
         Way::Label { printed } => {
             scans.add(printed, "label_created", "Hamburg");
@@ -121,7 +131,11 @@ impl Scans {
     fn add(&mut self, at: i64, status: &'static str, place: &str) {
         let at = at - at.rem_euclid(MINUTE);
         if at <= self.now && self.list.last().is_none_or(|last| last.at < at) {
-            self.list.push(Scan { at, status, place: place.to_owned() });
+            self.list.push(Scan {
+                at,
+                status,
+                place: place.to_owned(),
+            });
         }
     }
 
@@ -131,7 +145,11 @@ impl Scans {
         self.add(shipped, "in_transit", "Hamburg");
         let count = route.hubs.len() as i64;
         for (place, step) in route.hubs.iter().zip(1..).take(hubs) {
-            self.add(shipped + ms * step / (count + 1) + 37 * MINUTE, "in_transit", place);
+            self.add(
+                shipped + ms * step / (count + 1) + 37 * MINUTE,
+                "in_transit",
+                place,
+            );
         }
     }
 }
@@ -139,7 +157,13 @@ impl Scans {
 /// A tracking number in the carrier's form.
 fn number(route: &Route, rng: &mut Rng) -> String {
     let raw = rng.digits(&route.tracking);
-    let digits: String = raw.split("{check}").next().unwrap_or(&raw).chars().filter(char::is_ascii_digit).collect();
+    let digits: String = raw
+        .split("{check}")
+        .next()
+        .unwrap_or(&raw)
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
     let check = match route.scheme.as_str() {
         "sscc" => sscc(&digits),
         "s10" => s10(&digits),

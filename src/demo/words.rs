@@ -1,18 +1,19 @@
 //! The placeholders of the sample conversations.
 
-use super::{
-    data::Scripts,
-    orders::Order,
-    people::Customer,
-    time::civil,
-};
+use super::{data::Scripts, orders::Order, people::Customer, time::civil};
 
 /// Placeholders and what stands for them; what an order does not have is missing.
 pub struct Words(Vec<(&'static str, String)>);
 
 impl Words {
     /// The words for one customer and order; `goods` says which line is the item.
-    pub fn new(scripts: &Scripts, customer: &Customer, order: Option<&Order>, goods: Option<&str>, agent: &str) -> Self {
+    pub fn new(
+        scripts: &Scripts,
+        customer: &Customer,
+        order: Option<&Order>,
+        goods: Option<&str>,
+        agent: &str,
+    ) -> Self {
         let mut words = vec![
             ("first", customer.first.clone()),
             ("last", customer.last.clone()),
@@ -23,7 +24,10 @@ impl Words {
             words.push(("order", order.number.clone()));
             words.push(("placed", date(scripts, order.placed_at)));
             words.push(("total", money(scripts, order.total_minor, &order.currency)));
-            let meant = order.lines.iter().find(|line| goods.is_none_or(|goods| line.category == goods));
+            let meant = order
+                .lines
+                .iter()
+                .find(|line| goods.is_none_or(|goods| line.category == goods));
             if let Some(line) = meant {
                 words.push(("item", line.short_name.clone()));
                 words.push(("variant", line.variant.clone()));
@@ -34,12 +38,24 @@ impl Words {
                 words.push(("tracking", parcel.tracking_number.clone()));
                 words.push(("link", parcel.tracking_url.clone()));
                 words.extend(parcel.expected_at.map(|at| ("expected", date(scripts, at))));
-                words.extend(parcel.delivered_at.map(|at| ("delivered", date(scripts, at))));
+                words.extend(
+                    parcel
+                        .delivered_at
+                        .map(|at| ("delivered", date(scripts, at))),
+                );
             }
+            words.extend(order.refund.as_ref().map(|refund| {
+                (
+                    "refund",
+                    money(scripts, refund.amount_minor, &order.currency),
+                )
+            }));
             words.extend(
-                order.refund.as_ref().map(|refund| ("refund", money(scripts, refund.amount_minor, &order.currency))),
+                order
+                    .return_
+                    .as_ref()
+                    .map(|return_| ("rma", return_.rma.clone())),
             );
-            words.extend(order.return_.as_ref().map(|return_| ("rma", return_.rma.clone())));
         }
         Self(words)
     }
@@ -73,16 +89,38 @@ pub fn fill(template: &str, words: &Words) -> String {
 fn date(scripts: &Scripts, ms: i64) -> String {
     let (_, month, day) = civil(ms);
     let name = scripts.months.get(month - 1).map_or("", String::as_str);
-    scripts.date.replace("{d}", &day.to_string()).replace("{month}", name)
+    scripts
+        .date
+        .replace("{d}", &day.to_string())
+        .replace("{month}", name)
 }
 
 fn money(scripts: &Scripts, minor: i64, currency: &str) -> String {
     let (symbol, amount) = match currency {
         "JPY" => ("¥", grouped(minor, &scripts.group)),
-        "GBP" => ("£", format!("{}{}{:02}", grouped(minor / 100, &scripts.group), scripts.decimal, minor % 100)),
-        _ => ("€", format!("{}{}{:02}", grouped(minor / 100, &scripts.group), scripts.decimal, minor % 100)),
+        "GBP" => (
+            "£",
+            format!(
+                "{}{}{:02}",
+                grouped(minor / 100, &scripts.group),
+                scripts.decimal,
+                minor % 100
+            ),
+        ),
+        _ => (
+            "€",
+            format!(
+                "{}{}{:02}",
+                grouped(minor / 100, &scripts.group),
+                scripts.decimal,
+                minor % 100
+            ),
+        ),
     };
-    scripts.money.replace("{symbol}", symbol).replace("{amount}", &amount)
+    scripts
+        .money
+        .replace("{symbol}", symbol)
+        .replace("{amount}", &amount)
 }
 
 /// A whole number with a sign between its thousands.
@@ -90,5 +128,9 @@ fn grouped(number: i64, sign: &str) -> String {
     if number < 1_000 {
         return number.to_string();
     }
-    format!("{}{sign}{:03}", grouped(number / 1_000, sign), number % 1_000)
+    format!(
+        "{}{sign}{:03}",
+        grouped(number / 1_000, sign),
+        number % 1_000
+    )
 }

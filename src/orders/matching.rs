@@ -80,7 +80,9 @@ impl Matches {
     /// one is talked about.
     pub fn is_ambiguous(&self) -> bool {
         match self.orders.as_slice() {
-            [first, second, ..] => first.is_buyer() && second.is_buyer() && first.named == second.named,
+            [first, second, ..] => {
+                first.is_buyer() && second.is_buyer() && first.named == second.named
+            }
             _ => false,
         }
     }
@@ -100,15 +102,25 @@ pub struct Candidate {
 pub fn rank(evidence: &Evidence, candidates: &[Candidate]) -> Matches {
     // Compared letter by letter: a look-alike in another width or script is another address.
     let emails: HashSet<String> = evidence.emails.iter().map(|email| plain(email)).collect();
-    let phones: HashSet<String> = evidence.phones.iter().map(|phone| refs::phone_key(phone)).collect();
+    let phones: HashSet<String> = evidence
+        .phones
+        .iter()
+        .map(|phone| refs::phone_key(phone))
+        .collect();
     let numbers = refs::order_numbers(&evidence.text);
     let named_orders: HashSet<String> = numbers.iter().map(|r| r.key.clone()).collect();
-    let named_parcels: HashSet<String> = refs::tracking_numbers(&evidence.text).into_iter().map(|r| r.key).collect();
+    let named_parcels: HashSet<String> = refs::tracking_numbers(&evidence.text)
+        .into_iter()
+        .map(|r| r.key)
+        .collect();
     let has = |set: &HashSet<String>, key: &str| !key.is_empty() && set.contains(key);
     let mut explained: HashSet<&str> = HashSet::new();
     let mut orders = Vec::new();
     for Candidate { order, tracking } in candidates {
-        let keys: Vec<String> = tracking.iter().map(|number| refs::tracking_key(number)).collect();
+        let keys: Vec<String> = tracking
+            .iter()
+            .map(|number| refs::tracking_key(number))
+            .collect();
         let by_number = has(&named_orders, &order.number_key);
         let named = by_number || keys.iter().any(|key| has(&named_parcels, key));
         let trust = if has(&emails, &plain(&order.email)) {
@@ -123,18 +135,29 @@ pub fn rank(evidence: &Evidence, candidates: &[Candidate]) -> Matches {
         if trust >= Trust::Phone && by_number {
             explained.insert(&order.number_key);
         }
-        orders.push(Match { order_id: order.id, trust, named, placed_at: order.placed_at });
+        orders.push(Match {
+            order_id: order.id,
+            trust,
+            named,
+            placed_at: order.placed_at,
+        });
     }
     orders.sort_by_key(|m| {
-        (std::cmp::Reverse((m.is_buyer(), m.named, m.trust, m.placed_at)), std::cmp::Reverse(m.order_id))
+        (
+            std::cmp::Reverse((m.is_buyer(), m.named, m.trust, m.placed_at)),
+            std::cmp::Reverse(m.order_id),
+        )
     });
     orders.dedup_by_key(|m| m.order_id);
     // What only looks like an order number (an article's, say) counts as one if it is one.
-    let names_other = numbers
-        .iter()
-        .any(|r| (r.trust > refs::Trust::Shape || r.text.starts_with('#')) && !explained.contains(r.key.as_str()))
-        || orders.iter().any(|m| m.named && !m.is_buyer());
-    Matches { orders, names_other }
+    let names_other = numbers.iter().any(|r| {
+        (r.trust > refs::Trust::Shape || r.text.starts_with('#'))
+            && !explained.contains(r.key.as_str())
+    }) || orders.iter().any(|m| m.named && !m.is_buyer());
+    Matches {
+        orders,
+        names_other,
+    }
 }
 
 fn plain(email: &str) -> String {
@@ -148,30 +171,65 @@ const MOST: u64 = 50;
 pub async fn find(db: &Db, shop_id: i64, evidence: &Evidence) -> Result<Matches> {
     let mut orders: Vec<order::Model> = Vec::new();
     let by = |column: &str| {
-        format!("SELECT * FROM orders WHERE shop_id = ? AND {column} = ? ORDER BY placed_at DESC, id DESC LIMIT {MOST}")
+        format!(
+            "SELECT * FROM orders WHERE shop_id = ? AND {column} = ? ORDER BY placed_at DESC, id DESC LIMIT {MOST}"
+        )
     };
     let searches = [
-        ("email", evidence.emails.iter().map(|email| plain(email)).collect::<Vec<_>>()),
-        ("phone", evidence.phones.iter().map(|phone| refs::phone_key(phone)).collect()),
-        ("number_key", refs::order_numbers(&evidence.text).into_iter().take(20).map(|r| r.key).collect()),
+        (
+            "email",
+            evidence
+                .emails
+                .iter()
+                .map(|email| plain(email))
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "phone",
+            evidence
+                .phones
+                .iter()
+                .map(|phone| refs::phone_key(phone))
+                .collect(),
+        ),
+        (
+            "number_key",
+            refs::order_numbers(&evidence.text)
+                .into_iter()
+                .take(20)
+                .map(|r| r.key)
+                .collect(),
+        ),
     ];
     for (column, keys) in searches {
         for key in keys.into_iter().filter(|key| !key.is_empty()) {
-            orders.extend(db.read().all::<order::Model>(Sql::new(by(column)).bind(shop_id).bind(key)).await?);
+            orders.extend(
+                db.read()
+                    .all::<order::Model>(Sql::new(by(column)).bind(shop_id).bind(key))
+                    .await?,
+            );
         }
     }
     for number in refs::tracking_numbers(&evidence.text).into_iter().take(20) {
         // Carriers' numbers are kept without the spaces people write.
         let sql = "SELECT o.* FROM shipments s JOIN orders o ON o.id = s.order_id
                    WHERE s.shop_id = ? AND s.tracking_number = ? LIMIT 5";
-        orders.extend(db.read().all::<order::Model>(Sql::new(sql).bind(shop_id).bind(number.key)).await?);
+        orders.extend(
+            db.read()
+                .all::<order::Model>(Sql::new(sql).bind(shop_id).bind(number.key))
+                .await?,
+        );
     }
     let mut seen = HashSet::new();
     orders.retain(|order| seen.insert(order.id));
     let mut candidates = Vec::with_capacity(orders.len());
     for order in orders {
-        let sql = Sql::new("SELECT tracking_number FROM shipments WHERE order_id = ?").bind(order.id);
-        candidates.push(Candidate { tracking: db.read().scalars(sql).await?, order });
+        let sql =
+            Sql::new("SELECT tracking_number FROM shipments WHERE order_id = ?").bind(order.id);
+        candidates.push(Candidate {
+            tracking: db.read().scalars(sql).await?,
+            order,
+        });
     }
     Ok(rank(evidence, &candidates))
 }

@@ -50,7 +50,10 @@ pub async fn by_public_id(db: &Db, shop_id: i64, public_id: &str) -> Result<orde
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn by_id(db: &Db, id: i64) -> Result<order::Model> {
-    order::Entity::find_by_id(id).one(db.read()).await?.ok_or(Error::NotFound)
+    order::Entity::find_by_id(id)
+        .one(db.read())
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// The orders of a shop that bear this number, however it is written (platforms may share one).
@@ -66,8 +69,11 @@ pub async fn by_number(db: &Db, shop_id: i64, number: &str) -> Result<Vec<order:
 
 /// The orders that stand on one of these addresses, newest first.
 pub async fn of_emails(db: &Db, shop_id: i64, emails: &[String]) -> Result<Vec<order::Model>> {
-    let emails: Vec<String> =
-        emails.iter().map(|email| email.trim().to_lowercase()).filter(|email| !email.is_empty()).collect();
+    let emails: Vec<String> = emails
+        .iter()
+        .map(|email| email.trim().to_lowercase())
+        .filter(|email| !email.is_empty())
+        .collect();
     if emails.is_empty() {
         return Ok(Vec::new());
     }
@@ -116,7 +122,9 @@ pub async fn details(db: &Db, order: order::Model) -> Result<Details> {
     let parcels = shipments
         .into_iter()
         .map(|shipment| {
-            let events = events.extract_if(.., |event| event.shipment_id == shipment.id).collect();
+            let events = events
+                .extract_if(.., |event| event.shipment_id == shipment.id)
+                .collect();
             Parcel { shipment, events }
         })
         .collect();
@@ -169,7 +177,12 @@ pub struct Listed {
 }
 
 /// A page of a shop's orders, newest first, after the order `(placed_at, id)`.
-pub async fn list(db: &Db, shop_id: i64, after: Option<(i64, i64)>, limit: u64) -> Result<Vec<Listed>> {
+pub async fn list(
+    db: &Db,
+    shop_id: i64,
+    after: Option<(i64, i64)>,
+    limit: u64,
+) -> Result<Vec<Listed>> {
     let (placed_at, id) = after.unwrap_or((i64::MAX, i64::MAX));
     db.read()
         .all(

@@ -1,0 +1,1 @@
+//! Import of orders (under construction in this change).
