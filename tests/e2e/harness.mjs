@@ -49,7 +49,7 @@ function freePort() {
 
 /**
  * Makes a data folder with the sample shop and serves it; outgoing mail goes to
- * `mailDir` as files. Resolves to {base, owner: {email, password}, mailDir, kontor, stop}.
+ * `mailDir` as files. Resolves to {base, owner: {email, password, portal}, mailDir, data, kontor, stop}.
  */
 export async function startKontor() {
   if (!existsSync(binary)) throw new Error(`no kontor at ${binary}: build it, or set TEST_KONTOR`);
@@ -63,7 +63,8 @@ export async function startKontor() {
     if (done.status !== 0) throw new Error(`kontor ${args.join(' ')} ended with ${done.status}:\n${done.stderr}`);
     return done.stdout;
   };
-  const owner = JSON.parse(kontor('demo', '--json'));
+  const made = JSON.parse(kontor('demo', '--json'));
+  const owner = { email: made.owner_email, password: made.owner_password, portal: `/s/${made.slug}` };
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const log = openSync(join(artifacts, 'kontor.log'), 'w');
