@@ -20,6 +20,12 @@ pub mod secrets;
 // What every part shares while Kontor runs.
 pub mod app;
 
+/// The operator's commands.
+pub mod cli {
+    pub mod model;
+}
+pub mod llm;
+
 // Domains: the nouns a merchant uses.
 pub mod accounts;
 pub mod channels;
