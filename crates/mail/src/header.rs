@@ -70,7 +70,7 @@ impl Block {
         while pos < raw.len() {
             let end = line_end(raw, pos);
             let line = &raw[pos..end];
-            if is_blank(line) {
+            if is_blank(line) && !is_folding(raw, line, end) {
                 block.body = end;
                 return block;
             }
@@ -152,6 +152,13 @@ pub(crate) fn is_blank(line: &[u8]) -> bool {
         .all(|b| matches!(b, b'\r' | b'\n' | b' ' | b'\t'))
 }
 
+/// A line of blanks inside a folded field (RFC 5322, section 4.2, obs-FWS) and
+/// not the end of the header: fields go on below it.
+fn is_folding(raw: &[u8], line: &[u8], end: usize) -> bool {
+    let next = &raw[end..line_end(raw, end)];
+    matches!(line.first(), Some(b' ' | b'\t')) && field_name(next).is_some()
+}
+
 /// Position of the colon when the line starts a field: a name of printable
 /// ASCII without blanks (RFC 5322, section 2.2), blanks before the colon allowed.
 pub(crate) fn field_name(line: &[u8]) -> Option<usize> {
@@ -188,6 +195,15 @@ mod tests {
     fn folded_fields_are_one() {
         let raw = b"Subject: a\r\n b\r\nX-Y : z\r\n\r\nbody";
         assert_eq!(names(raw), (vec!["Subject=a b".into(), "X-Y=z".into()], 27));
+    }
+
+    #[test]
+    fn a_line_of_blanks_folds_or_ends() {
+        assert_eq!(
+            names(b"Subject: a\n \nTo: b@c\n\nbody").0,
+            ["Subject=a", "To=b@c"]
+        );
+        assert_eq!(names(b"Subject: a\n \nbody text\n").0, ["Subject=a"]);
     }
 
     #[test]

@@ -189,7 +189,8 @@ fn builder() -> Builder<'static> {
         .tag_attributes(attributes)
         .generic_attributes(["align", "dir", "lang", "title", "style"].into())
         .url_schemes(["http", "https", "mailto", "tel", "cid", "data"].into())
-        .url_relative(UrlRelative::Deny)
+        // `filter` decides about links and pictures; nothing else has addresses.
+        .url_relative(UrlRelative::PassThrough)
         .link_rel(Some("noopener noreferrer nofollow"))
         .set_tag_attribute_value("a", "target", "_blank")
         .strip_comments(true)
@@ -203,7 +204,7 @@ fn filter<'u>(element: &str, attribute: &str, value: &'u str) -> Option<Cow<'u, 
         ("a", "href") => link(value).then_some(Cow::Borrowed(value)),
         ("img", "src") => picture(value).map(Cow::Owned),
         (_, "style") => style::filter(value).map(Cow::Owned),
-        (_, "title" | "alt") => Some(Cow::Borrowed(value)),
+        (_, "title" | "alt") | ("a", "target" | "rel") => Some(Cow::Borrowed(value)),
         // Sizes, colours, alignments: nothing that could address anything.
         _ => {
             let plain = |c: char| c.is_ascii_alphanumeric() || "#%.,- '".contains(c);
@@ -226,10 +227,10 @@ fn link(value: &str) -> bool {
 /// The address of a picture in a form that [`rewrite_images`] knows.
 fn picture(value: &str) -> Option<String> {
     let value = value.trim_ascii();
-    if value.chars().any(char::is_control) && !value.starts_with("data:") {
+    let lower = truncated_lower(value, 32);
+    if value.chars().any(char::is_control) && !lower.starts_with("data:") {
         return None;
     }
-    let lower = truncated_lower(value, 32);
     if lower.starts_with("cid:") || lower.starts_with("http://") || lower.starts_with("https://") {
         return Some(value.to_owned());
     }

@@ -209,7 +209,10 @@ impl Splitter<'_> {
             return Ok(None);
         };
         self.close_leaf(pos);
-        self.open.truncate(level + 1);
+        // Multiparts inside whose own boundary never came end here too.
+        for inner in self.open.drain(level + 1..) {
+            end_body(self.raw, &mut self.parts[inner.part], pos);
+        }
         if last {
             self.open.pop();
             return Ok(None);
@@ -218,18 +221,9 @@ impl Splitter<'_> {
         self.begin(end, Some(parent)).map(Some)
     }
 
-    /// The line break before a delimiter belongs to it (RFC 2046, section 5.1.1).
     fn close_leaf(&mut self, pos: usize) {
         if let Some(leaf) = self.leaf.take() {
-            let body = &mut self.parts[leaf].body;
-            let mut end = pos.max(body.start);
-            if end > body.start && self.raw[end - 1] == b'\n' {
-                end -= 1;
-                if end > body.start && self.raw[end - 1] == b'\r' {
-                    end -= 1;
-                }
-            }
-            body.end = end;
+            end_body(self.raw, &mut self.parts[leaf], pos);
         }
     }
 
@@ -243,6 +237,19 @@ impl Splitter<'_> {
         }
         Ok(self.parts)
     }
+}
+
+/// The line break before a delimiter belongs to it (RFC 2046, section 5.1.1).
+fn end_body(raw: &[u8], part: &mut Part, pos: usize) {
+    let body = &mut part.body;
+    let mut end = pos.max(body.start);
+    if end > body.start && raw[end - 1] == b'\n' {
+        end -= 1;
+        if end > body.start && raw[end - 1] == b'\r' {
+            end -= 1;
+        }
+    }
+    body.end = end;
 }
 
 fn part_looks_like_html(body: &[u8]) -> bool {

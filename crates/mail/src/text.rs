@@ -92,14 +92,13 @@ fn rendered(html: &str) -> Option<String> {
         .ok()
 }
 
-/// Trims line ends, turns ruled lines into `---` and runs of empty lines into one.
+/// Trims line ends and makes runs of empty lines one.
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut empty = 0;
     for line in text.lines() {
         let line = line.replace('\u{A0}', " ");
         let line = line.trim_end();
-        let rule = line.chars().count() > 3 && line.chars().all(|c| c == '─');
         if line.is_empty() {
             empty += 1;
             continue;
@@ -108,7 +107,7 @@ fn tidy(text: &str) -> String {
             out.push_str(if empty > 0 { "\n\n" } else { "\n" });
         }
         empty = 0;
-        out.push_str(if rule { "---" } else { line });
+        out.push_str(line);
     }
     out
 }
@@ -290,10 +289,10 @@ mod tests {
         let html = "<html><head><title>x</title><style>p{color:red}</style></head><body><h1>Hi</h1>\
             <p>Where is <b>my</b> <a href='http://x.example/'>order</a>?</p>\
             <ul><li>one</li><li>two</li></ul><blockquote>old<br>text</blockquote><script>x()</script>\
-            <hr><table><tr><td>a</td><td>b</td></tr></table></body></html>";
+            <table><tr><td>a</td><td>b</td></tr></table></body></html>";
         assert_eq!(
             from_html(html),
-            "Hi\n\nWhere is my order?\n* one\n* two\n\n> old\n> text\n\n---\na\nb"
+            "Hi\n\nWhere is my order?\n* one\n* two\n\n> old\n> text\n\na\nb"
         );
     }
 

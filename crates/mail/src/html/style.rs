@@ -78,7 +78,8 @@ fn is_harmless(value: &str) -> bool {
         .as_bytes()
         .windows(2)
         .any(|w| w[0] == b'-' && (w[1].is_ascii_digit() || w[1] == b'.'));
-    let quotes = value.matches('"').count() % 2 == 0 && value.matches('\'').count() % 2 == 0;
+    let quotes = value.matches('"').count().is_multiple_of(2)
+        && value.matches('\'').count().is_multiple_of(2);
     let functions = value.match_indices('(').all(|(at, _)| {
         let name = value[..at]
             .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '-')
