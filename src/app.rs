@@ -3,11 +3,12 @@
 use std::{ops::Deref, path::Path, sync::Arc};
 
 use anyhow::Context;
+use kontor_llm::Engine;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    blobs::Blobs, clock::Clock, config::Config, db::Db, limits::Limits, metrics::Metrics,
-    secrets::Secrets,
+    assistant::Heads, blobs::Blobs, clock::Clock, config::Config, db::Db, knowledge::Vectors,
+    limits::Limits, metrics::Metrics, secrets::Secrets,
 };
 
 /// The running application; cheap to clone.
@@ -26,6 +27,12 @@ pub struct Parts {
     pub secrets: Secrets,
     /// Files by content.
     pub blobs: Blobs,
+    /// The language models, or none.
+    pub engine: Engine,
+    /// Passages of the knowledge base, ready for search by meaning.
+    pub vectors: Vectors,
+    /// What understands a message.
+    pub heads: Heads,
     /// Limits on attempts.
     pub limits: Limits,
     /// Counters and gauges.
@@ -47,13 +54,21 @@ impl App {
     ///
     /// # Errors
     /// The folder, the database or the key file cannot be used; the message names which.
-    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+    pub async fn open(config: Config, clock: Clock, engine: Engine) -> anyhow::Result<Self> {
         make_private(&config.data)?;
         let db = Db::open(&config.database())
             .await
             .with_context(|| format!("opening the database {}", config.database().display()))?;
         let secrets = Secrets::open(&config.data.join("secret.key"))?;
+        let vectors = Vectors::default();
+        vectors
+            .load(&db)
+            .await
+            .context("loading the knowledge base")?;
         Ok(Self(Arc::new(Parts {
+            heads: Heads::load(),
+            vectors,
+            engine,
             blobs: Blobs::new(config.data.join("blobs")),
             limits: Limits::default(),
             metrics: Metrics::default(),

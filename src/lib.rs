@@ -17,8 +17,9 @@ pub mod limits;
 pub mod metrics;
 pub mod secrets;
 
-// What every part shares while Kontor runs.
+// What every part shares while Kontor runs, and what runs behind the pages.
 pub mod app;
+pub mod work;
 
 /// The operator's commands.
 pub mod cli {
@@ -28,9 +29,12 @@ pub mod llm;
 
 // Domains: the nouns a merchant uses.
 pub mod accounts;
+pub mod assistant;
 pub mod channels;
 pub mod conversations;
 pub mod customers;
+pub mod knowledge;
+pub mod letters;
 pub mod orders;
 pub mod settings;
 
@@ -38,4 +42,5 @@ pub mod settings;
 pub mod demo;
 
 // The surfaces.
+pub mod cli;
 pub mod web;

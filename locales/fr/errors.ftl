@@ -31,3 +31,4 @@ error-note-empty = La note est vide.
 error-no-recipient = Il n'y a pas d'adresse à laquelle répondre.
 error-inbound-filed = Ce message est déjà classé.
 error-outbox-state = Son état a changé. Regardez à nouveau.
+error-article-title = Le titre manque ou est trop long.

@@ -31,3 +31,4 @@ error-note-empty = メモが空です。
 error-no-recipient = 返信先のアドレスがありません。
 error-inbound-filed = このメッセージはすでに登録されています。
 error-outbox-state = 状態が変わりました。もう一度ご確認ください。
+error-article-title = タイトルがないか、長すぎます。

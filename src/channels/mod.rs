@@ -1,5 +1,7 @@
 //! Where messages come in and go out. [`ingest`] is the one way in, [`outbox`] the one way out.
 
+pub mod filing;
+pub mod form;
 pub mod ingest;
 pub mod ledger;
 pub mod outbox;

@@ -57,6 +57,26 @@ pub async fn metrics(
     if !local {
         return Err(crate::error::Error::NotFound.into());
     }
+    let status = app.engine.status();
+    let lanes = [&status.chat, &status.embed];
+    let bytes: u64 = lanes
+        .iter()
+        .filter_map(|l| l.model.as_ref())
+        .map(|m| m.weight_bytes + m.kv_bytes)
+        .sum();
+    app.metrics
+        .model_bytes
+        .set(i64::try_from(bytes).unwrap_or(i64::MAX));
+    let waiting: usize = lanes
+        .iter()
+        .map(|l| l.queued.interactive + l.queued.customer + l.queued.background)
+        .sum();
+    app.metrics
+        .model_queue
+        .set(i64::try_from(waiting).unwrap_or(i64::MAX));
+    app.metrics
+        .model_tokens_per_second
+        .set(status.chat.counters.tokens_per_second.unwrap_or(0.0));
     Ok(Response::builder()
         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
         .body(app.metrics.page()))

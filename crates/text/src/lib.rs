@@ -6,6 +6,7 @@
 //! gives the same output, and no input makes it panic.
 
 pub mod check;
+pub mod classify;
 pub mod facts;
 mod folded;
 pub mod language;

@@ -1,0 +1,94 @@
+//! What runs behind the pages: which handler does which job, and what happens by the clock.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    accounts::sessions,
+    app::App,
+    assistant,
+    channels::filing,
+    clock::HOUR,
+    conversations::closing,
+    db::{Sql, SqlExt},
+    error::{Error, Result},
+    jobs::{self, Handler, Job},
+    knowledge::articles,
+};
+
+/// The handler of all kinds of jobs.
+pub fn handler(app: App) -> Handler {
+    Arc::new(move |job| {
+        let app = app.clone();
+        Box::pin(async move { perform(&app, &job).await })
+    })
+}
+
+async fn perform(app: &App, job: &Job) -> Result<()> {
+    match job.kind.as_str() {
+        "inbound.file" => filing::file(app, job).await,
+        "message.understand" => assistant::understand(app, job).await,
+        "knowledge.embed" => articles::embed(app, job).await,
+        other => Err(Error::internal(format!(
+            "no handler for jobs of kind {other}"
+        ))),
+    }
+}
+
+/// Starts the workers; they end when `app.stop` is cancelled.
+pub fn start(app: &App) -> Vec<tokio::task::JoinHandle<()>> {
+    let runner = {
+        let (app, handler) = (app.clone(), handler(app.clone()));
+        tokio::spawn(async move {
+            if let Err(error) =
+                jobs::run(app.db.clone(), app.clock.clone(), handler, app.stop.clone()).await
+            {
+                tracing::error!(%error, "the job runner stopped");
+            }
+        })
+    };
+    let clockwork = {
+        let app = app.clone();
+        tokio::spawn(async move {
+            let mut every = tokio::time::interval(Duration::from_secs(20));
+            let mut swept = 0;
+            loop {
+                tokio::select! {
+                    () = app.stop.cancelled() => break,
+                    _ = every.tick() => {}
+                }
+                if let Err(error) = tick(&app, &mut swept).await {
+                    tracing::warn!(%error, "a timed task failed");
+                }
+            }
+        })
+    };
+    vec![runner, clockwork]
+}
+
+/// What is due by the clock: waking conversations, and once an hour sweeping.
+async fn tick(app: &App, swept: &mut i64) -> Result<()> {
+    let now = app.now();
+    closing::wake(&app.db, now).await?;
+    if now - *swept < HOUR {
+        return Ok(());
+    }
+    *swept = now;
+    app.limits.sweep();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                sessions::sweep(tx, now).await?;
+                tx.run(
+                    Sql::new("DELETE FROM portal_codes WHERE expires_at < ?").bind(now - 24 * HOUR),
+                )
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Runs everything that is due now, in order: for tests and for commands.
+pub async fn run_pending(app: &App) -> Result<usize> {
+    jobs::run_pending(&app.db, &app.clock, &handler(app.clone())).await
+}
