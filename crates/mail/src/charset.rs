@@ -41,13 +41,40 @@ pub(crate) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
 pub(crate) fn decode_header(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
-        Err(_) => Cow::Owned(
-            guess(bytes)
-                .decode_without_bom_handling(bytes)
-                .0
-                .into_owned(),
-        ),
+        Err(_) => Cow::Owned(broken_header(bytes)),
     }
+}
+
+/// Bytes of an unknown charset. Inside of encoded words they belong to the
+/// charset named there (RFC 2047, forgiving): they become `=F6`.
+fn broken_header(bytes: &[u8]) -> String {
+    let encoding = guess(bytes);
+    let mut out = String::with_capacity(bytes.len() * 2);
+    let mut rest = bytes;
+    while let Some(start) = memchr::memmem::find(rest, b"=?") {
+        let (before, word) = rest.split_at(start);
+        out.push_str(&encoding.decode_without_bom_handling(before).0);
+        let end = word_end(word);
+        for byte in &word[..end] {
+            if byte.is_ascii() {
+                out.push(char::from(*byte));
+            } else {
+                out.push_str(&format!("={byte:02X}"));
+            }
+        }
+        rest = &word[end..];
+    }
+    out.push_str(&encoding.decode_without_bom_handling(rest).0);
+    out
+}
+
+/// Length of the encoded word at the start: up to a `?=` that no hexadecimal
+/// digits follow.
+fn word_end(word: &[u8]) -> usize {
+    memchr::memmem::find_iter(&word[2..], b"?=")
+        .map(|at| at + 4)
+        .find(|end| !word.get(*end).is_some_and(u8::is_ascii_hexdigit))
+        .unwrap_or(word.len())
 }
 
 fn clean_label(label: &str) -> String {
@@ -183,6 +210,16 @@ mod tests {
             text(latin, Some("utf-8")),
             "Wo bleibt meine Bestellung für Frau Müller aus Köln?"
         );
+    }
+
+    #[test]
+    fn raw_bytes_in_encoded_words_have_their_charset() {
+        let raw = b"=?iso-8859-1?Q?Die_Fr\xf6sche_=E4?= und M\xfccken";
+        assert_eq!(
+            decode_header(raw),
+            "=?iso-8859-1?Q?Die_Fr=F6sche_=E4?= und Mücken"
+        );
+        assert_eq!(decode_header(b"=?\xff"), "=?=FF");
     }
 
     #[test]

@@ -32,7 +32,12 @@ pub(crate) fn base64(bytes: &[u8]) -> Vec<u8> {
         {
             break;
         }
+        let mut padded = false;
         for byte in line {
+            if padded && matches!(byte, b' ' | b'\t') {
+                break; // what follows the end of the data is no data
+            }
+            padded = *byte == b'=';
             if let Some(value) = sextet(*byte) {
                 group = group << 6 | u32::from(value);
                 count += 1;
@@ -118,6 +123,7 @@ mod tests {
     fn base64_survives_breaks_padding_and_footers() {
         assert_eq!(base64(b"SGVs\r\nbG8="), b"Hello");
         assert_eq!(base64(b"SGVsbG8=SGVsbG8="), b"HelloHello");
+        assert_eq!(base64(b"SGVsbG8= ignored\n"), b"Hello");
         assert_eq!(base64(b"SGVsbG8"), b"Hello");
         assert_eq!(
             base64(b"SGVsbG8=\n-- \nlist footer, see http://example.com/\n"),

@@ -13,6 +13,7 @@
 //! * [`summary::report`] puts all of it into one serialisable report.
 
 mod address;
+mod body;
 pub mod bounce;
 mod charset;
 mod encoding;

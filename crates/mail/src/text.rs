@@ -113,15 +113,23 @@ fn tidy(text: &str) -> String {
 }
 
 /// Whether building a tree from this HTML costs about as much as its length:
-/// bounded size, bounded nesting, and few formatting elements left open (each
-/// is built again in every following block by the HTML standard's rules).
+/// bounded size, bounded nesting, few formatting elements left open (each is
+/// built again in every following block by the HTML standard's rules), and no
+/// endless run of character references (joined one by one, each copies).
 pub(crate) fn is_tame(html: &str) -> bool {
     const MAX_OPEN: i64 = 256;
     const MAX_REBUILT: i64 = 500_000;
+    const MAX_REFERENCES: usize = 20_000;
     if html.len() > MAX_HTML {
         return false;
     }
     let bytes = html.as_bytes();
+    if bytes
+        .split(|b| *b == b'<')
+        .any(|run| memchr::memchr_iter(b'&', run).count() > MAX_REFERENCES)
+    {
+        return false;
+    }
     let (mut open, mut formatting, mut rebuilt) = (0_i64, 0_i64, 0_i64);
     for at in memchr::memchr_iter(b'<', bytes) {
         let rest = &bytes[at + 1..];

@@ -37,7 +37,7 @@ const FORWARDS: &[&str] = &[
     "forwarded message", "forwarded by", "begin forwarded message", "weitergeleitete nachricht",
     "anfang der weitergeleiteten", "message transféré", "message transfere", "début du message",
     "mensaje reenviado", "inicio del mensaje reenviado", "messaggio inoltrato", "转发的邮件",
-    "轉寄的郵件", "転送メッセージ", "転送されたメッセージ", "转发邮件信息",
+    "轉寄的郵件", "転送メッセージ", "転送されたメッセージ", "转发邮件信息", "пересылаемое сообщение",
 ];
 
 /// Labels of the first line of a header block, lower case.

@@ -62,7 +62,7 @@ fn ruled(lines: &[&str]) -> Option<usize> {
     let short = below.iter().all(|l| l.chars().count() <= 70);
     let contact = below.iter().any(|l| is_contact(l));
     let fits = filled(below) <= MAX_LINES && filled(below) > 0;
-    (short && contact && fits && at_edge(lines, at)).then_some(at)
+    (short && contact && fits).then_some(at)
 }
 
 /// "Sent from my iPhone" as the last words.
@@ -129,9 +129,4 @@ fn is_contact(line: &str) -> bool {
 
 fn filled(lines: &[&str]) -> usize {
     lines.iter().filter(|l| !l.trim().is_empty()).count()
-}
-
-/// A delimiter at the very top would make the whole text a signature.
-fn at_edge(lines: &[&str], at: usize) -> bool {
-    lines[..at].iter().any(|l| !l.trim().is_empty())
 }
