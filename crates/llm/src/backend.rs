@@ -8,6 +8,10 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
 use llama_cpp_2::{LogOptions, send_logs_to_tracing};
 
+use crate::config::FileCheck;
+use crate::error::ModelKind;
+use crate::gguf::{self, GgufInfo};
+
 /// Whether this machine's processor can run the models.
 ///
 /// llama.cpp is compiled for x86-64 with AVX2, FMA, F16C and BMI2 (Intel since
@@ -56,7 +60,21 @@ pub(crate) fn backend() -> Result<&'static LlamaBackend, String> {
         .map_err(Clone::clone)
 }
 
-/// Maps a model file that [`gguf::check`](crate::gguf::check) found sound.
+/// Checks a model file and what it is for, then maps it.
+pub(crate) fn load_checked(
+    path: &Path,
+    kind: ModelKind,
+    file_check: &FileCheck,
+) -> Result<(LlamaModel, GgufInfo), String> {
+    let info = gguf::check(path).map_err(|error| format!("{} {error}", path.display()))?;
+    if info.kind() != kind {
+        return Err(format!("{} is no {kind} model", path.display()));
+    }
+    file_check.check(path)?;
+    Ok((load_model(path)?, info))
+}
+
+/// Maps a model file that [`gguf::check`] found sound.
 pub(crate) fn load_model(path: &Path) -> Result<LlamaModel, String> {
     let backend = backend()?;
     let params = LlamaModelParams::default();

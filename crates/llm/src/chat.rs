@@ -11,10 +11,9 @@ use llama_cpp_2::llama_batch::{BatchAddError, LlamaBatch};
 use llama_cpp_2::model::LlamaModel;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::backend::{backend, load_model};
+use crate::backend::{backend, load_checked};
 use crate::config::EngineConfig;
 use crate::error::{LlmError, ModelKind};
-use crate::gguf;
 use crate::lane::{Lane, Refuse};
 use crate::prefix::{self, PrefixCache};
 use crate::queue::{Job, Priority};
@@ -66,11 +65,7 @@ impl Refuse for ChatJob {
 /// Loads the model and serves the queue until it is closed.
 pub(crate) fn work(lane: &Lane<ChatJob>, path: &Path, config: &EngineConfig) -> Result<(), String> {
     let begun = Instant::now();
-    let file = gguf::check(path).map_err(|error| format!("{} {error}", path.display()))?;
-    if file.kind() != ModelKind::Chat {
-        return Err(format!("{} is no chat model", path.display()));
-    }
-    let model = load_model(path)?;
+    let (model, file) = load_checked(path, ModelKind::Chat, &config.file_check)?;
     let template = PromptTemplate::of(&model, file.thinking)?;
     let cells = config.kv_tokens.max(config.context_tokens) + prefix::RESERVED_TOKENS;
     let context = new_context(&model, config, cells)?;

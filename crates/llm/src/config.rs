@@ -1,6 +1,8 @@
 //! How the engine is set up.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Settings of an [`Engine`](crate::Engine).
 ///
@@ -27,6 +29,39 @@ pub struct EngineConfig {
     pub parallel: usize,
     /// Requests that may wait per model and priority.
     pub queue_limit: usize,
+    /// Looks at a file before llama.cpp does, in the model's thread.
+    pub file_check: FileCheck,
+}
+
+/// A check of a model file beyond its head, such as its hash: damage inside a
+/// file can end the process once llama.cpp works with it.
+#[derive(Clone)]
+pub struct FileCheck(Arc<Check>);
+
+type Check = dyn Fn(&Path) -> Result<(), String> + Send + Sync;
+
+impl FileCheck {
+    /// Checks with `check`, which says what is wrong with the file.
+    pub fn new(check: impl Fn(&Path) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(check))
+    }
+
+    pub(crate) fn check(&self, path: &Path) -> Result<(), String> {
+        (self.0)(path)
+    }
+}
+
+impl Default for FileCheck {
+    /// Accepts every file.
+    fn default() -> Self {
+        Self::new(|_| Ok(()))
+    }
+}
+
+impl fmt::Debug for FileCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileCheck")
+    }
 }
 
 impl Default for EngineConfig {
@@ -39,6 +74,7 @@ impl Default for EngineConfig {
             kv_tokens: 3072,
             parallel: 2,
             queue_limit: 64,
+            file_check: FileCheck::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use llama_cpp_2::context::LlamaContext;
@@ -10,11 +11,11 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::model::LlamaModel;
 use tokio::sync::oneshot;
 
-use crate::backend::{backend, load_model};
+use crate::backend::{backend, load_checked};
+use crate::config::FileCheck;
 use crate::error::{LlmError, ModelKind};
-use crate::gguf;
 use crate::lane::{Lane, Refuse};
-use crate::queue::{Job, Priority};
+use crate::queue::{Job, Priority, QueueLengths};
 use crate::request::EmbedRequest;
 use crate::status::{ModelInfo, add, count};
 
@@ -23,6 +24,9 @@ use crate::status::{ModelInfo, add, count};
 /// llama.cpp reserves vocabulary × tokens floats even for an embedding: with
 /// the 250,000 tokens of a multilingual vocabulary 1 MB per token.
 const MAX_TOKENS: usize = 128;
+
+/// Tokens whose memory is kept while idle: those of an ordinary question.
+const SMALL_TOKENS: usize = 40;
 
 /// Bytes of a text that can matter for its first [`MAX_TOKENS`] tokens; a
 /// longer text is cut before it is tokenized.
@@ -79,13 +83,13 @@ impl Refuse for EmbedJob {
 }
 
 /// Loads the model and serves the queue until it is closed.
-pub(crate) fn work(lane: &Lane<EmbedJob>, path: &Path) -> Result<(), String> {
+pub(crate) fn work(
+    lane: &Lane<EmbedJob>,
+    path: &Path,
+    file_check: &FileCheck,
+) -> Result<(), String> {
     let begun = Instant::now();
-    let file = gguf::check(path).map_err(|error| error.to_string())?;
-    if file.kind() != ModelKind::Embed {
-        return Err(format!("{} is no embedding model", path.display()));
-    }
-    let model = load_model(path)?;
+    let (model, file) = load_checked(path, ModelKind::Embed, file_check)?;
     let mut embedder = Embedder::new(&model)?;
     lane.ready(ModelInfo {
         name: file.display_name(path),
@@ -99,37 +103,56 @@ pub(crate) fn work(lane: &Lane<EmbedJob>, path: &Path) -> Result<(), String> {
         own_template: false,
         load_ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
     });
-    while let Some((number, job)) = lane.queue.pop_wait() {
-        lane.meter
-            .active
-            .store(1, std::sync::atomic::Ordering::Relaxed);
-        serve(lane, &mut embedder, number, job);
-        lane.meter
-            .active
-            .store(0, std::sync::atomic::Ordering::Relaxed);
+    let active = &lane.meter.active;
+    while let Some((number, mut job)) = lane.queue.pop_wait() {
+        active.store(1, Ordering::Relaxed);
+        let outcome = serve(lane, &mut embedder, &mut job);
+        active.store(0, Ordering::Relaxed);
+        match outcome {
+            Outcome::Overtaken => lane.queue.put_back(number, job),
+            Outcome::Dead => lane.refuse_one_dead(job),
+            Outcome::Done(vectors) => {
+                count(&lane.meter.finished);
+                job.finish(Ok(vectors));
+            }
+            Outcome::Failed(error) => {
+                count(&lane.meter.failed);
+                job.refuse(error);
+            }
+        }
+        if lane.queue.lengths() == QueueLengths::default() {
+            embedder.shrink()?;
+        }
     }
     Ok(())
 }
 
+/// How far a request got.
+enum Outcome {
+    Done(Vec<Vec<f32>>),
+    Failed(LlmError),
+    /// Cancelled or late.
+    Dead,
+    /// Something more urgent waits.
+    Overtaken,
+}
+
 /// Works on one request until it is done or something more urgent waits.
-fn serve(lane: &Lane<EmbedJob>, embedder: &mut Embedder<'_>, number: u64, mut job: EmbedJob) {
+fn serve(lane: &Lane<EmbedJob>, embedder: &mut Embedder<'_>, job: &mut EmbedJob) -> Outcome {
     loop {
         let now = Instant::now();
         lane.refuse_dead(now);
         if job.is_dead(now) {
-            return lane.refuse_one_dead(job);
+            return Outcome::Dead;
         }
         if lane.queue.is_closed() {
-            count(&lane.meter.cancelled);
-            return job.refuse(LlmError::Cancelled);
+            return Outcome::Failed(LlmError::Cancelled);
         }
         if lane.queue.has_more_urgent(job.priority()) {
-            return lane.queue.put_back(number, job);
+            return Outcome::Overtaken;
         }
         let Some(text) = job.request.texts.get(job.done.len()) else {
-            count(&lane.meter.finished);
-            let vectors = std::mem::take(&mut job.done);
-            return job.finish(Ok(vectors));
+            return Outcome::Done(std::mem::take(&mut job.done));
         };
         match embedder.embed(job.request.kind.prefix(), text) {
             Ok((vector, tokens)) => {
@@ -137,10 +160,7 @@ fn serve(lane: &Lane<EmbedJob>, embedder: &mut Embedder<'_>, number: u64, mut jo
                 lane.meter.busy(now.elapsed());
                 job.done.push(vector);
             }
-            Err(error) => {
-                count(&lane.meter.failed);
-                return job.refuse(error);
-            }
+            Err(error) => return Outcome::Failed(error),
         }
     }
 }
@@ -152,26 +172,15 @@ struct Embedder<'model> {
     batch: LlamaBatch<'static>,
     dimensions: usize,
     max_tokens: usize,
+    /// Tokens of the longest text this context has seen: it keeps that memory.
+    longest: usize,
 }
 
 impl<'model> Embedder<'model> {
     fn new(model: &'model LlamaModel) -> Result<Self, String> {
         let trained = usize::try_from(model.n_ctx_train()).unwrap_or(MAX_TOKENS);
         let max_tokens = MAX_TOKENS.min(trained).max(2);
-        let size = u32::try_from(max_tokens).unwrap_or(u32::MAX);
-        let threads = i32::try_from(THREADS).unwrap_or(1);
-        let params = LlamaContextParams::default()
-            .with_n_ctx(NonZeroU32::new(size))
-            .with_n_batch(size)
-            .with_n_ubatch(size)
-            .with_n_seq_max(1)
-            .with_n_threads(threads)
-            .with_n_threads_batch(threads)
-            .with_embeddings(true)
-            .with_pooling_type(LlamaPoolingType::Mean);
-        let context = model
-            .new_context(backend()?, params)
-            .map_err(|error| format!("no context: {error}"))?;
+        let context = new_context(model, max_tokens)?;
         let dimensions = usize::try_from(model.n_embd_out()).unwrap_or(0);
         Ok(Self {
             model,
@@ -179,7 +188,17 @@ impl<'model> Embedder<'model> {
             batch: LlamaBatch::new(max_tokens, 1),
             dimensions,
             max_tokens,
+            longest: 0,
         })
+    }
+
+    /// Gives back the memory that long texts took; see [`MAX_TOKENS`].
+    fn shrink(&mut self) -> Result<(), String> {
+        if self.longest > SMALL_TOKENS {
+            self.context = new_context(self.model, self.max_tokens)?;
+            self.longest = 0;
+        }
+        Ok(())
     }
 
     /// The vector of a text, of length 1, and how many tokens it took.
@@ -200,6 +219,7 @@ impl<'model> Embedder<'model> {
         if tokens.is_empty() {
             return Ok((vec![0.0; self.dimensions], 0));
         }
+        self.longest = self.longest.max(tokens.len());
         self.batch.clear();
         for (position, token) in (0_i32..).zip(&tokens) {
             self.batch
@@ -215,6 +235,24 @@ impl<'model> Embedder<'model> {
             .map_err(|error| LlmError::Decode(error.to_string()))?;
         Ok((normalized(vector), tokens.len()))
     }
+}
+
+/// A context for one text of at most `max_tokens` tokens.
+fn new_context(model: &LlamaModel, max_tokens: usize) -> Result<LlamaContext<'_>, String> {
+    let size = u32::try_from(max_tokens).unwrap_or(u32::MAX);
+    let threads = i32::try_from(THREADS).unwrap_or(1);
+    let params = LlamaContextParams::default()
+        .with_n_ctx(NonZeroU32::new(size))
+        .with_n_batch(size)
+        .with_n_ubatch(size)
+        .with_n_seq_max(1)
+        .with_n_threads(threads)
+        .with_n_threads_batch(threads)
+        .with_embeddings(true)
+        .with_pooling_type(LlamaPoolingType::Mean);
+    model
+        .new_context(backend()?, params)
+        .map_err(|error| format!("no context: {error}"))
 }
 
 /// The vector in its direction with length 1; a zero vector stays.

@@ -38,9 +38,12 @@ impl Engine {
         }
         let limit = config.queue_limit.max(1);
         let embed = match config.embed_model.clone() {
-            Some(path) => Lane::start(ModelKind::Embed, limit, move |lane| {
-                embed::work(lane, &path)
-            }),
+            Some(path) => {
+                let file_check = config.file_check.clone();
+                Lane::start(ModelKind::Embed, limit, move |lane| {
+                    embed::work(lane, &path, &file_check)
+                })
+            }
             None => Lane::off(ModelKind::Embed, NOT_CHOSEN.to_owned()),
         };
         let chat = match config.chat_model.clone() {

@@ -43,7 +43,7 @@ mod template;
 mod text;
 
 pub use backend::cpu_supported;
-pub use config::EngineConfig;
+pub use config::{EngineConfig, FileCheck};
 pub use engine::Engine;
 pub use error::{LlmError, ModelKind};
 pub use queue::{CancelToken, Priority, QueueLengths};

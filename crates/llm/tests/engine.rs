@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use kontor_llm::{
-    ChatEvent, ChatMessage, ChatRequest, EmbedKind, EmbedRequest, Engine, EngineConfig,
+    ChatEvent, ChatMessage, ChatRequest, EmbedKind, EmbedRequest, Engine, EngineConfig, FileCheck,
     FinishReason, LlmError, ModelState, Priority, QueueLengths, bench, gguf,
 };
 
@@ -35,6 +35,7 @@ fn start(chat: Option<PathBuf>, embed: Option<PathBuf>) -> Engine {
         kv_tokens: 1024,
         parallel: 2,
         queue_limit: 4,
+        ..EngineConfig::default()
     });
     let status = engine.wait_loaded(LOAD);
     for lane in [&status.chat, &status.embed] {
@@ -518,6 +519,76 @@ fn a_cut_model_is_refused_with_a_clear_word() {
         assert!(matches!(refused, LlmError::Failed { .. }), "{refused}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_file_check_can_refuse_a_file() {
+    let Some(path) = model(EMBED) else { return };
+    let engine = Engine::start(EngineConfig {
+        embed_model: Some(path.clone()),
+        file_check: FileCheck::new(move |asked| {
+            assert_eq!(asked, path);
+            Err("its hash is another".to_owned())
+        }),
+        ..EngineConfig::default()
+    });
+    let state = engine.wait_loaded(LOAD).embed.state;
+    assert_eq!(state, ModelState::Failed("its hash is another".to_owned()));
+}
+
+/// Text of all kinds of characters, the same in every run.
+fn noise(seed: u64, length: usize) -> String {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = || {
+        // xorshift64 (Marsaglia 2003).
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let blocks = [0x7f, 0x24f, 0x3000, 0x9fff, 0xffff, 0x1_ffff, 0x10_ffff];
+    (0..length)
+        .filter_map(|_| {
+            let block = blocks[usize::try_from(next() % 7).expect("small")];
+            char::from_u32(u32::try_from(next() % block).expect("small"))
+        })
+        .collect()
+}
+
+#[test]
+fn no_text_takes_the_process_down() {
+    if let Some(engine) = embed_engine() {
+        for seed in 0..150 {
+            let vectors = embed(&engine, &[&noise(seed, 60)], EmbedKind::Query);
+            assert!(vectors[0].iter().all(|x| x.is_finite()), "seed {seed}");
+        }
+    }
+    if let Some(engine) = chat_engine() {
+        for seed in 0..12 {
+            let request = ask(&noise(seed, 40), 3);
+            engine.chat(request).unwrap().collect_blocking().unwrap();
+        }
+        let nothing = ChatRequest {
+            max_tokens: 2,
+            ..ChatRequest::new(Vec::new())
+        };
+        engine.chat(nothing).unwrap().collect_blocking().unwrap();
+        engine.chat(ask("", 2)).unwrap().collect_blocking().unwrap();
+    }
+}
+
+#[test]
+fn a_long_passage_changes_no_later_vector() {
+    let Some(engine) = embed_engine() else { return };
+    let question = "Wo ist mein Paket?";
+    let before = embed(&engine, &[question], EmbedKind::Query);
+    embed(
+        &engine,
+        &["Versand ".repeat(300).as_str()],
+        EmbedKind::Passage,
+    );
+    // The context was made anew; the vectors are the same.
+    assert_eq!(embed(&engine, &[question], EmbedKind::Query), before);
 }
 
 #[test]
