@@ -21,10 +21,6 @@ pub mod secrets;
 pub mod app;
 pub mod work;
 
-/// The operator's commands.
-pub mod cli {
-    pub mod model;
-}
 pub mod llm;
 
 // Domains: the nouns a merchant uses.
