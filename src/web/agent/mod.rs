@@ -1,4 +1,6 @@
-//! The agents' workspace.
+//! The agents' desk: signing in, inbox, conversations, orders, articles, settings, operations.
+
+pub mod views;
 
 use poem::Route;
 

@@ -1,0 +1,712 @@
+## 客服工作台。每个画面一节；由程序按代码拼出的键集中在末尾。
+
+app-name = Kontor
+nav-skip = 跳到正文
+nav-main = 主导航
+nav-home = Kontor，回到收件箱
+nav-inbox = 收件箱
+nav-orders = 订单
+nav-knowledge = 文章
+nav-search = 搜索
+nav-operations = 运行
+nav-settings = 设置
+nav-more = 更多
+trouble-kept = 新邮件还在服务商那里，没有丢失。
+trouble-look = 查看邮箱
+trouble-mailbox = { $address } 无法使用：{ $reason }
+
+help-title = 快捷键
+help-move = 在列表中上下移动
+help-open = 打开会话
+help-reply = 写回复
+help-note = 写内部备注
+help-send = 发送写好的内容
+help-close = 关闭或重新打开
+help-snooze = 暂缓
+help-assign = 分派、优先级、标签
+help-search = 搜索
+help-inbox = 回到收件箱
+help-help = 本列表
+help-shut = 继续工作
+
+## 登录
+session-title = 登录
+session-lead = 您店铺自己的客服台。客户的话不会离开这台服务器。
+session-email = 邮箱
+session-password = 密码
+session-enter = 登录
+session-leave = 退出登录
+session-lost = 忘记密码？店主可以重设：kontor user password EMAIL。
+session-language = 语言
+session-refused = 邮箱与密码不符，或账号已停用。
+session-slow = 尝试次数过多，请 { $minutes } 分钟后再试。
+session-ended = 您已退出登录。
+
+## 错误
+error-403 = 您的角色不能打开此页
+error-403-how = 店主或管理员可以打开。没有任何改动。
+error-404 = 此地址下没有内容
+error-404-how = 可能已被删除，或地址不完整。
+error-422 = 无法接受此内容
+error-422-how = 没有任何改动。请返回修改后再提交。
+error-429 = 请求过多
+error-429-how = 请等一分钟再试。没有丢失任何内容。
+error-500 = 页面出错了，数据没有问题
+error-500-how = 没有重复发送，也没有丢失。原因记在日志里。
+error-number = 编号 { $number }，日志中记有时间。
+error-back = 回到收件箱
+
+## 收件箱
+inbox-list = 会话
+inbox-views = 视图
+inbox-reading = 会话
+inbox-filter = 筛选
+inbox-filter-language = 语言
+inbox-filter-channel = 渠道
+inbox-filter-tag = 标签
+inbox-filter-any = 不限
+inbox-filter-apply = 显示
+inbox-filter-clear = 显示全部
+inbox-newest = 回到最新
+inbox-older = 更早
+inbox-fresh = 条新会话：显示
+inbox-choose = 选择一个会话
+inbox-choose-how = 会话在这里打开，旁边是客户和订单。用 j、k 移动，Enter 打开；按 ? 查看全部快捷键。
+view-mine = 我的
+view-unassigned = 未分派
+view-drafts = 草稿
+view-open = 全部未结
+view-snoozed = 已暂缓
+view-closed = 已关闭
+view-person = 需要人工
+row-draft = 草稿已备好
+row-person = 已转人工
+row-snoozed = 到 { $when }
+row-no-subject = 无主题
+empty-answered = 全部答复完毕
+empty-answered-how = 此视图中没有人在等您。
+empty-answered-see = 查看已关闭的会话
+empty-filtered = 没有符合筛选的会话
+empty-filtered-how = 此视图中有会话，但没有符合所选语言、渠道和标签的。
+empty-unconnected = 已经开张，还没有接通线路
+empty-unconnected-how = 连接一个邮箱，第一封邮件会自动出现在这里。
+
+## 时间
+day-today = 今天
+day-yesterday = 昨天
+day-earlier = 更早
+time-just-now = 刚刚
+time-minutes = { $count ->
+   *[other] { $count } 分钟前
+}
+
+## 会话
+thread-with = 与 { $name } 的会话
+thread-back = 返回收件箱
+thread-messages = 消息
+thread-assigned-to = 已分派给 { $name }
+thread-unassigned = 未分派
+thread-earlier = 更早的消息
+thread-snoozed-until = 暂缓到 { $when }。有新消息会提前恢复。
+thread-closed = 已关闭。客户回复后会重新打开。
+act-snooze = 暂缓
+act-snooze-until = 暂缓到{ $when }
+act-wake = 立即恢复
+act-close = 关闭
+act-reopen = 重新打开
+act-more = 更多操作
+act-assign = 分派给
+act-assign-do = 分派
+act-assign-nobody = 不分派
+act-priority = 优先级
+act-set = 设定
+act-tag = 标签
+act-add = 添加
+act-untag = 移除标签 { $tag }
+act-save = 保存
+act-again = 重试
+priority-0 = 普通
+priority-1 = 高
+priority-2 = 紧急
+snooze-later-today = 今天稍后 { $time }
+snooze-tomorrow = 明天 { $time }
+snooze-monday = 星期一 { $time }
+snooze-week = 一周后 { $time }
+done-closed = 已关闭
+done-reopened = 已重新打开
+done-snoozed = 已暂缓到 { $when }
+done-woken = 已回到收件箱
+done-sent = 正在发出
+done-saved = 已保存
+entry-quoted = 引用的文字
+entry-html = 原来的版式
+entry-raw = 原始邮件
+entry-automatic = 由助手自动答复
+entry-how = 这是怎么来的
+entry-assistant = 助手
+entry-note-by = { $name }，备注
+entry-system = Kontor
+mail-kind-auto_reply = 机器的自动回复
+mail-kind-bounce = 退信报告
+mail-kind-complaint = 垃圾邮件投诉
+mail-kind-list = 邮件列表
+delivery-sent = 已发送
+delivery-queued = 马上发出
+delivery-cancelled = 未发送
+delivery-failed = 无法发送，已保留在此。
+delivery-bounced = 被退回，已保留在此。
+delivery-unknown = 可能已送达：服务器没有答复。请您决定。
+delivery-again = 再发一次
+delivery-arrived = 已送达
+
+draft-title = 铅笔草稿
+draft-by = 助手，{ $time }
+draft-source = { $count ->
+   *[other] 来源 { $count }
+}
+draft-sources = 来源
+draft-checks = 检查
+draft-no-source = 这句话没有来源
+draft-held = 已拦下。
+draft-held-why = 其中有一句话没有来源。发送前请先修改。
+draft-why = 检查未通过，暂不能发送。
+draft-send = 发送
+draft-send-close = 发送并关闭
+draft-edit = 修改
+draft-remove = 放到一边
+
+composer-kind = 要写什么
+composer-reply = 回复
+composer-note = 备注
+composer-reply-to = 回复 { $to }
+composer-note-label = 只有我们能看到
+composer-note-add = 保存备注
+composer-send = 发送
+composer-send-close = 发送并关闭
+composer-kept = { $when }已保存
+composer-kept-now = 已保存
+composer-empty = 还没有可发送的内容。
+composer-no-channel = 无法回复：此会话的邮箱已不存在。请在设置中重新连接。
+composer-no-address = 无法回复：客户没有留下地址。
+
+panel-label = 客户与订单
+panel-details = 详情
+panel-back = 返回会话
+panel-vip = VIP
+panel-orders = 订单
+panel-other-orders = 其他订单
+panel-no-order = 此地址下没有订单。客户可能用了别的地址。
+panel-look-up = 订单号、姓名、邮箱
+panel-look = 查找
+panel-before = 以前
+panel-conversations = { $count ->
+   *[other] { $count } 个会话
+}
+panel-lifetime = 累计
+panel-lifetime-value = { $orders }，{ $sum }
+panel-order-count = { $count ->
+   *[other] { $count } 个订单
+}
+panel-known-as = 其他身份
+panel-unknown = 未知客户
+match-email = 按邮箱找到
+match-phone = 按电话找到
+match-number = 文中写有订单号，未经证实
+
+## 答复是怎么来的
+run-title = 这个答复是怎么来的
+run-lead = 在您自己的服务器上用时 { $ms }。结果：{ $outcome }。
+run-asked = 客户问了什么
+run-meant = 助手的理解
+run-identity = 能否告知此订单？
+run-looked-up = 查了什么
+run-no-sources = 没有查询：不需要事实，或没有找到。
+run-wrote = 写了什么
+run-wrote-nothing = 什么也没写。
+run-no-prompt = 由您的模板写成，没有用模型。
+run-prompt = 提示词原文
+run-prompt-numbers = { $tokens } 个词元，每秒 { $speed } 个
+run-checked = 不靠模型的检查
+run-no-checks = 没有可检查的内容。
+run-side-message = 消息
+run-side-intent = 意图
+run-side-identity = 身份
+run-side-sources = 来源
+run-side-wording = 措辞
+run-side-checks = 检查
+run-side-outcome = 结果
+run-col-number = 编号
+run-col-source = 来源
+run-col-says = 内容
+run-col-age = 时间
+run-col-check = 检查
+run-col-found = 查到什么
+run-col-result = 结果
+run-passed = 通过
+run-failed = 未通过
+run-summary = 摘要
+run-spent = 时间花在哪里
+run-fact-model = 模型
+run-fact-none = 无
+run-fact-left = 离开服务器的内容
+run-fact-nothing = 无
+run-fact-intent = 意图
+run-fact-action = 结果
+run-fact-reason = 原因
+run-note = { $language }，{ $sentiment }
+run-threshold-met = { $score } 高于阈值 { $threshold }，足够确定。
+run-threshold-missed = { $score } 低于阈值 { $threshold }，由人决定。
+run-identity-yes = 可以。
+run-identity-no = 不可以。
+run-identity-buyer = 消息来自订单 { $number } 上的地址。
+run-identity-number = 文中有订单号，但发件人未被证实是订单 { $number } 的买家。不透露任何细节。
+run-identity-none = 不涉及订单。
+run-identity-none-head = 不需要。
+run-action-answer = 自动答复
+run-action-answer-how = 全部检查通过，且此类问题已开启，所以立即发出。
+run-action-draft = 给人看的草稿
+run-action-draft-how = 文字留在会话中，等人发送。
+run-action-handover = 转给人工
+run-action-handover-how = 助手已退出，会话在收件箱中。
+run-action-refuse_identity = 请求证明身份
+run-action-refuse_identity-how = 未能证实发件人是买家，因此没有透露细节。
+run-action-none = 不处理
+run-action-none-how = 没有需要答复的内容。
+
+## 搜索
+search-title = 搜索
+search-label = 搜索会话、订单、文章
+search-placeholder = 姓名、订单、词语
+search-how = 任何文字的词语、订单号、包裹号或地址。
+search-conversations = 会话
+search-took = 用时 { $time }
+search-nothing = 没有找到“{ $query }”
+search-nothing-how = 请减少词语，或只写订单号。
+
+## 设置
+settings-overview = 概览
+settings-lead = { $shop } 的工作方式。改动立即生效。
+settings-shop = 店铺
+settings-mailboxes = 邮箱
+settings-assistant = 助手
+settings-team = 团队
+settings-models = 语言模型
+settings-profile = 个人
+settings-card-shop = { $name }，{ $language }
+settings-card-mailboxes = { $count ->
+    [0] 还没有连接邮箱。
+   *[other] { $count } 个邮箱。
+}
+settings-card-assistant = { $count ->
+    [0] 只写草稿，不自动答复。
+   *[other] 自动答复 { $count } 类问题。
+}
+settings-card-assistant-off = 已关闭。
+settings-card-team = { $count ->
+   *[other] { $count } 人。
+}
+settings-card-models = 这台机器能自己做什么，哪些没有开启。
+settings-card-operations = 任务、收到的邮件、发出的回复。
+settings-card-knowledge = 助手可以说的内容。
+settings-card-profile = 姓名、语言、日夜模式、密码。
+
+shop-lead = 客户会看到名称、语言和颜色。
+shop-sample = 这是示例店铺
+shop-sample-how = 一条命令即可删除：kontor demo --remove。
+shop-name = 名称
+shop-name-hint = 显示在邮件和客户门户中。
+shop-website = 网站
+shop-language = 主要语言
+shop-country = 国家
+shop-country-hint = 两个字母，例如 DE。
+shop-currency = 货币
+shop-currency-hint = 三个字母，例如 EUR。
+shop-time-zone = 时区
+shop-time-zone-hint = 例如 Europe/Berlin。邮件中的日期以此为准。
+shop-hue = 颜色
+shop-hue-hint = 一个色相，客户看到的颜色都由它而来。
+shop-portal = 查看客户门户
+shop-name-missing = 店铺需要名称。
+shop-country-wrong = 请写国家的两个字母，例如 DE。
+shop-currency-wrong = 请写货币的三个字母，例如 EUR。
+shop-time-zone-wrong = 不认识这个时区。请写成 Europe/Berlin 的样子。
+shop-website-wrong = 请写完整地址，以 https 开头。
+
+mailboxes-lead = Kontor 从中读取新邮件，并通过它们发送您的答复。邮件仍留在原处。
+mailboxes-none = 没有连接邮箱
+mailboxes-none-how = 需要客户写信的那个邮箱的地址和密码。
+mailbox-connect = 连接邮箱
+mailbox-lead = Kontor 从中读取新邮件，并通过它发送您的答复。邮件仍留在原处。
+mailbox-last = 最近一封 { $when }
+mailbox-pause = 暂停
+mailbox-go-on = 继续
+mailbox-address = 地址
+mailbox-address-hint = 客户写信的地址。
+mailbox-name = 发件人名称
+mailbox-name-hint = 在您的回复中显示在地址前面。
+mailbox-user = 用户名
+mailbox-user-hint = 通常就是邮箱地址。
+mailbox-password = 密码
+mailbox-password-hint = Gmail 等需要在此填写应用专用密码。
+mailbox-password-kept = 已保存密码。留空则不变。
+mailbox-imap = 收信（IMAP）
+mailbox-smtp = 发信（SMTP）
+mailbox-host = 服务器
+mailbox-port = 端口
+mailbox-security = 加密
+mailbox-security-tls = TLS
+mailbox-security-starttls = STARTTLS
+mailbox-security-plain = 无（仅限本机）
+mailbox-folder = 文件夹
+mailbox-signature = 签名
+mailbox-save = 保存并连接
+mailbox-check = 先检查
+mailbox-probe = 实时检查
+mailbox-probe-waits = 按“先检查”，每一步完成后会显示在这里。
+mailbox-state-off = 已暂停
+mailbox-state-connecting = 连接中
+mailbox-state-ok = 已连接
+mailbox-state-error = 无法使用
+mailbox-address-wrong = 请写完整地址，例如 help@shop.example。
+mailbox-host-missing = 哪台服务器？邮件服务商会写明。
+mailbox-port-wrong = 1 到 65535 之间的数字。
+mailbox-password-missing = 没有密码就无法读取邮件。
+mailbox-plain-refused = 不加密时只能使用本机的服务器。
+mailbox-taken = 此地址已经连接。
+mailbox-saved = 已保存，Kontor 正在连接。
+probe-host = { $host } 有响应
+probe-host-bad = { $host } 没有响应
+probe-host-advice = 请检查名称和端口。有些服务商要先开启 IMAP 和 SMTP。
+probe-tls = 线路已加密
+probe-tls-bad = 线路没有加密
+probe-tls-advice = 证书与名称不符，或端口使用别的协议。请换另一种加密方式。
+probe-login = 登录成功
+probe-login-bad = 登录被拒绝
+probe-login-advice = 请检查用户名和密码。许多服务商需要专为 Kontor 生成的应用密码。
+probe-folder = 文件夹 { $folder } 存在
+probe-folder-bad = 没有文件夹 { $folder }
+probe-folder-advice = 多数邮箱叫 INBOX。服务器的原话列出了它有的文件夹。
+probe-sending = { $host } 接受来自 { $address } 的邮件
+probe-sending-bad = { $host } 不接受来自 { $address } 的邮件
+probe-sending-advice = 服务商可能要先在那里确认这个地址。
+probe-waits = 等待中
+
+assistant-lead = 对每条消息，它自动答复、写草稿或转人工。事实来自订单和文章；文字中有来源里没有的数字时绝不发送。
+assistant-on = 助手工作中
+assistant-sign-as = 署名
+assistant-sign-as-hint = 每条自动答复还会说明由助手写成。
+assistant-intents = 可以自动答复的问题
+assistant-col-matter = 问题
+assistant-col-record = 最近 30 天
+assistant-col-may = 许可
+assistant-by-itself = 自动答复
+assistant-may-answer = 可以自动答复：{ $intent }
+assistant-drafts-only = 只写草稿
+assistant-record = { $total } 条消息，自动答复 { $answered } 条
+assistant-record-none = 还没有
+assistant-wordings = 措辞
+assistant-wordings-how = 助手在各种语言中怎么说。事实从订单或文章中填入。
+wording-lead = 纯文本。双花括号中的名称会换成事实；缺少事实时不会发送。
+wording-text = 文字
+wording-preview = 示例
+wording-variables = 花括号中可以写什么
+wording-restore = 恢复 Kontor 自带的文字
+wording-faulty = 无法填入：{ $reason }
+
+team-lead = 在这里工作的人。每个人都能看到整个收件箱；店主和管理员可以更改设置。
+team-name = 姓名
+team-role = 角色
+team-role-owner = 店主
+team-role-admin = 管理员
+team-role-agent = 客服
+team-seen = 最近在线
+team-never = 还没有
+team-you = 您
+team-disabled = 已停用
+team-enable = 重新启用
+team-disable = 停用
+team-add = 添加成员
+team-add-how = 系统生成首个密码并显示一次，本人可以更改。
+team-add-do = 添加
+team-added = { $name } 现在可以登录
+team-password-once = 请转交，不会再显示。
+team-name-missing = 请写姓名。
+team-email-wrong = 请写完整邮箱地址。
+team-email-taken = 这个邮箱的人已经在这里。
+team-last-owner = 最后一位店主不能停用。
+
+models-lead = 模型在 Kontor 内部运行。客户的话不会离开这台服务器。
+models-machine = { $cores } 核，内存 { $memory }
+models-ability-words = 识别语言和情绪
+models-ability-words-text = 一直可用，不需要模型。
+models-ability-meaning = 按意思理解
+models-ability-meaning-on = { $model }：按问题分类消息，并跨语言查找文章。
+models-ability-meaning-off = 未开启：按词语猜测问题，只按词语查找文章。
+models-ability-writing = 自由撰写草稿
+models-ability-writing-on = { $model }：根据来源撰写草稿。
+models-ability-writing-off = 未开启：答复逐字来自您的措辞和文章。
+models-catalogue = 模型
+models-catalogue-how = 在命令行获取和切换，带校验和与进度。
+models-name = 名称
+models-languages = 语言
+models-size = 大小
+models-licence = 许可证
+models-state = 状态
+models-state-used = 使用中
+models-state-here = 已有
+models-state-absent = 未获取
+models-state-broken = 已损坏
+models-kind-chat = 对话
+models-kind-embed = 向量
+
+profile-name-hint = 显示在您的回复下面。
+profile-language = 工作台语言
+profile-theme = 明暗
+profile-theme-auto = 跟随系统
+profile-theme-light = 日间
+profile-theme-dark = 夜间
+profile-password = 密码
+profile-password-how = 至少 10 个字符。您的其他登录会全部结束。
+profile-password-current = 当前密码
+profile-password-new = 新密码
+profile-password-do = 更改
+profile-password-wrong = 这不是您当前的密码。
+profile-password-short = 请至少写 10 个字符。
+profile-password-changed = 密码已更改。
+
+## 文章
+knowledge-lead = { $count ->
+    [0] 助手只说它读过的内容。
+   *[other] { $count } 篇文章。助手只说它读过的内容。
+}
+knowledge-none = 没有文章，所以还不能答复
+knowledge-none-how = 先写配送和退货的文章，多数问题都在其中。
+knowledge-search = 查找文章
+knowledge-no-category = 未分类
+article-new = 新文章
+article-language = 语言
+article-languages = 语言
+article-title = 标题
+article-title-hint = 像客户提问那样写。
+article-category = 分类
+article-body = 正文
+article-body-hint = Markdown：# 为标题，- 为列表，| 为表格。每个标题下的内容单独引用。
+article-draft = 草稿
+article-published = 已发布
+article-none = 尚未撰写
+article-version = { $count ->
+   *[other] 第 { $count } 版
+}
+article-public = 以客户的视角查看
+article-publish = 发布
+article-save-published = 保存并发布
+article-save-draft = 存为草稿
+article-unpublish = 撤回为草稿
+article-remove = 删除此文章
+article-remove-sure = 所有语言都会删除。已发出的答复不变。
+article-remove-do = 删除
+article-title-missing = 文章需要标题。
+article-body-missing = 发布前文章需要正文。
+article-saved = 已保存，助手正在阅读。
+article-removed = 文章已删除。
+
+## 订单
+orders-search = 订单号、姓名、邮箱、包裹
+orders-status = 状态
+orders-find = 查找
+orders-none = 还没有订单
+orders-none-how = 从您的店铺或平台导入 CSV 文件。助手据此答复“我的订单在哪里”。
+orders-not-found = 没有符合的订单
+orders-not-found-how = 请只写数字，或只写邮箱。
+order-title = 订单 { $number }
+order-number = 订单号
+order-customer = 客户
+order-platform = 平台
+order-placed = 下单时间
+order-status = 状态
+order-total = 合计
+order-parcel = 包裹
+order-no-parcel = 还没有包裹。
+order-returns = 退货
+order-refunds = 退款
+order-refund = 退款
+order-return = 退货 { $rma }
+order-phone = 电话
+order-address = 地址
+order-note = 备注
+order-status-pending = 未付款
+order-status-paid = 已付款
+order-status-shipped = 已发货
+order-status-delivered = 已送达
+order-status-cancelled = 已取消
+order-status-refunded = 已退款
+shipment-label_created = 已打面单
+shipment-in_transit = 运输中
+shipment-out_for_delivery = 派送中
+shipment-delivered = 已送达
+shipment-exception = 受阻
+shipment-returned = 已退回
+shipment-expected = 预计送达
+return-requested = 已申请
+return-approved = 已同意
+return-refused = 已拒绝
+return-in_transit = 运输中
+return-received = 已收到
+return-refunded = 已退款
+return-closed = 已结束
+refund-pending = 待处理
+refund-paid = 已支付
+refund-failed = 失败
+import-title = 导入订单
+import-lead = 一个 CSV 文件。先看会有什么变化；重复导入不会改变任何内容。
+import-file = 文件
+import-file-hint = CSV，逗号或分号，最大 20 MB。第一行为列名。
+import-look = 先看一看
+import-columns = 列
+import-columns-how = 列名顺序不限；一个订单有几件商品就有几行。
+import-needed = 必填
+import-preview = 这个文件会带来的变化
+import-rows = { $count ->
+   *[other] { $count } 行
+}
+import-figure-new = 新订单
+import-figure-changed = 有变化
+import-figure-same = 没有变化
+import-figure-errors = 有错误的行
+import-errors = 不导入的行
+import-col-row = 行
+import-col-column = 列
+import-col-problem = 问题
+import-sample = 前几个
+import-do = { $count ->
+    [0] 没有可导入的
+   *[other] 导入 { $count } 个订单
+}
+import-other = 换一个文件
+import-done = 已导入
+import-new = { $count ->
+   *[other] 新增 { $count }
+}
+import-changed = { $count ->
+   *[other] 更改 { $count }
+}
+import-same = { $count ->
+   *[other] 不变 { $count }
+}
+import-skipped = { $count ->
+   *[other] 略过 { $count } 行
+}
+import-see = 查看订单
+import-no-file = 请先选择文件。
+import-too-large = 文件超过 20 MB。
+import-gone = 上传的文件已不再保留，请重新上传。
+
+## 运行
+operations-jobs = 任务
+operations-inbound = 收到的邮件
+operations-outbox = 发出的邮件
+jobs-lead = Kontor 在后台做的工作。失败的会自动重试；一直失败的留在这里等您。
+jobs-ready = 等待
+jobs-running = 运行中
+jobs-dead = 已放弃
+jobs-dead-none = 没有放弃的任务。
+jobs-dead-how = 没有丢失：任务已保留，可以重试。
+jobs-kind = 工作
+jobs-error = 问题
+jobs-attempts = 次数
+jobs-when = 时间
+jobs-next = 下次尝试
+jobs-drop = 丢弃
+jobs-waiting = 排队中
+job-state-ready = 等待
+job-state-running = 运行中
+inbound-lead = 每封邮件在处理之前都按原样保存。
+inbound-all = 全部
+inbound-quarantined = 已隔离
+inbound-none = 还没有收到邮件
+inbound-none-quarantined = 没有隔离的邮件
+inbound-none-how = 读不了的邮件会完整保留并显示在这里，绝不阻挡后面的邮件。
+inbound-received = 收到时间
+inbound-channel = 邮箱
+inbound-size = 大小
+inbound-reason = 去向
+inbound-conversation = 会话
+inbound-one = 一封原样的邮件
+inbound-kept = 邮件按原样保留。
+inbound-download = 下载
+inbound-cut = 只显示开头，下载可得全部。
+inbound-state-received = 等待
+inbound-state-filed = 已归档
+inbound-state-quarantined = 已隔离
+inbound-state-ignored = 已搁置
+outbox-lead = 正在发出的回复和其他邮件。每封只发一次。
+outbox-undecided = 可能已送达
+outbox-undecided-how = Kontor 在交出邮件后、得知送达之前停止了。只有人能决定：请查看邮箱的“已发送”文件夹。
+outbox-latest = 最近
+outbox-none = 还没有发送过。
+outbox-when = 时间
+outbox-recipient = 收件人
+outbox-subject = 主题
+outbox-state-queued = 等待
+outbox-state-sending = 发送中
+outbox-state-sent = 已发送
+outbox-state-failed = 失败
+outbox-state-unknown = 未知
+outbox-state-cancelled = 已取消
+operations-again-done = 正在重试。
+operations-settled = 已记下。
+
+## 代码的名称
+channel-email = 邮件
+channel-portal = 客户门户
+channel-form = 联系表单
+language-en = 英语
+language-es = 西班牙语
+language-de = 德语
+language-fr = 法语
+language-ja = 日语
+language-zh = 中文
+mood-furious = 愤怒
+mood-negative = 不满
+mood-positive = 高兴
+sentiment-positive = 高兴
+sentiment-neutral = 平静
+sentiment-negative = 不满
+sentiment-furious = 愤怒
+intent-where_is_my_order = 订单在哪里
+intent-where_is_my_order-hint = 已下单：在哪里，什么时候到
+intent-return_request = 退货
+intent-return_request-hint = 已收到，想退回
+intent-exchange_request = 换货
+intent-exchange_request-hint = 换尺码、颜色或型号
+intent-refund_status = 退款
+intent-refund_status-hint = 应退的钱：何时、多少
+intent-cancel_order = 取消订单
+intent-cancel_order-hint = 停止尚未收到的订单
+intent-change_address = 更改地址
+intent-change_address-hint = 地址、收件人、电话、自提点
+intent-product_question = 商品问题
+intent-product_question-hint = 尺码、内容、保养、库存
+intent-shipping_info = 配送
+intent-shipping_info-hint = 费用、时间、国家、关税
+intent-payment_issue = 付款
+intent-payment_issue-hint = 被拒、重复扣款、付款方式
+intent-invoice_request = 发票
+intent-invoice_request-hint = 寄送、更正、改抬头
+intent-discount_question = 优惠
+intent-discount_question-hint = 优惠码、促销、比价
+intent-warranty_or_damaged = 损坏或发错
+intent-warranty_or_damaged-hint = 有缺陷、损坏、发错或缺件
+intent-complaint = 投诉
+intent-complaint-hint = 只表达不满，没有其他要求
+intent-human_request = 要找人工
+intent-human_request-hint = 主要是想找人工
+intent-other = 其他
+intent-other-hint = 感谢、媒体、范围之外
+wording-where_is_my_order = 订单在哪里
+wording-refund_status = 退款在哪里
+wording-cancellation_status = 取消订单
+wording-policy_quote = 引用文章
+wording-not_found = 找不到订单
+wording-refuse_identity = 需要证明
+wording-handover = 转给人工

@@ -1,0 +1,66 @@
+// Live updates: the server says which conversation changed, the page fetches what it shows of it.
+// Nothing that is being read moves: known rows are renewed in place, new ones wait behind a button.
+{
+  const address = document.body.dataset.live;
+  const pending = new Map();
+  const fresh = new Map();
+
+  const renewThread = async (id) => {
+    const thread = document.getElementById("thread");
+    if (thread?.dataset.conversation !== id || document.querySelector("#thread .fly[open]")) return;
+    await htmx.ajax("GET", `/conversations/${id}`, { target: "#flow", select: "#flow", swap: "innerMorph" });
+  };
+
+  const showFresh = () => {
+    const list = document.querySelector("#rows ul");
+    if (!list) { location.reload(); return; }
+    for (const row of fresh.values()) { row.dataset.fresh = ""; list.prepend(row); htmx.process(row); }
+    fresh.clear();
+    offer();
+    document.querySelector("#list .pane-scroll").scrollTop = 0;
+  };
+
+  const offer = () => {
+    const button = document.getElementById("fresh");
+    if (!button) return;
+    button.hidden = fresh.size === 0;
+    button.querySelector("[data-count]").textContent = fresh.size;
+  };
+
+  const renewRow = async (id) => {
+    const list = document.getElementById("list");
+    if (!list) return;
+    const answer = await fetch(`/inbox/rows/${id}?view=${list.dataset.view}`);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const tabs = page.getElementById("views");
+    if (tabs) document.getElementById("views").replaceWith(tabs);
+    const row = page.querySelector(".row");
+    const known = document.getElementById(`c-${id}`);
+    if (known && row) {
+      if (known.querySelector("[aria-current]")) row.querySelector(".row-link").setAttribute("aria-current", "true");
+      const focused = known.contains(document.activeElement);
+      known.replaceWith(row);
+      if (focused) row.querySelector(".row-link").focus();
+    } else if (row && page.querySelector("ul").dataset.fits === "true" && document.getElementById("fresh")) {
+      fresh.set(id, row);
+      offer();
+    }
+  };
+
+  const renew = (id) => {
+    clearTimeout(pending.get(id));
+    pending.set(id, setTimeout(() => {
+      pending.delete(id);
+      renewRow(id).catch(() => {});
+      renewThread(id).catch(() => {});
+    }, 250));
+  };
+
+  if (address && window.EventSource) {
+    const stream = new EventSource(address);
+    stream.addEventListener("conversation", (event) => renew(event.data.trim()));
+    addEventListener("pagehide", () => stream.close());
+    document.addEventListener("click", (event) => { if (event.target.closest("#fresh button")) showFresh(); });
+  }
+}
