@@ -8,7 +8,7 @@ nav-inbox = Inbox
 nav-orders = Orders
 nav-knowledge = Articles
 nav-search = Search
-nav-operations = Operations
+nav-operations = System
 nav-settings = Settings
 nav-more = More
 trouble-kept = New mail waits at the provider, nothing is lost.
@@ -57,8 +57,9 @@ error-number = Number { $number }; it stands in the log with the time.
 error-back = To the inbox
 
 ## Inbox
-inbox-list = Conversations
+inbox-rows = Conversations, urgent first
 inbox-views = Views
+inbox-all-views = All views
 inbox-reading = Conversation
 inbox-filter = Filter
 inbox-filter-language = Language
@@ -532,6 +533,7 @@ order-platform = Platform
 order-placed = Placed
 order-status = State
 order-total = Total
+order-goods = Goods
 order-parcel = Parcel
 order-no-parcel = No parcel yet.
 order-returns = Returns

@@ -8,7 +8,7 @@ nav-inbox = 收件箱
 nav-orders = 订单
 nav-knowledge = 文章
 nav-search = 搜索
-nav-operations = 运行
+nav-operations = 系统
 nav-settings = 设置
 nav-more = 更多
 trouble-kept = 新邮件还在服务商那里，没有丢失。
@@ -57,8 +57,9 @@ error-number = 编号 { $number }，日志中记有时间。
 error-back = 回到收件箱
 
 ## 收件箱
-inbox-list = 会话
+inbox-rows = 会话，紧急的在前
 inbox-views = 视图
+inbox-all-views = 全部视图
 inbox-reading = 会话
 inbox-filter = 筛选
 inbox-filter-language = 语言
@@ -525,6 +526,7 @@ order-platform = 平台
 order-placed = 下单时间
 order-status = 状态
 order-total = 合计
+order-goods = 商品
 order-parcel = 包裹
 order-no-parcel = 还没有包裹。
 order-returns = 退货

@@ -42,6 +42,25 @@ pub struct ViewTab {
     pub current: bool,
 }
 
+impl ViewTab {
+    /// Stands among the tabs; the others are only in the menu of all views.
+    pub fn main(&self) -> bool {
+        !matches!(self.view, "snoozed" | "closed")
+    }
+
+    /// The icon in the sprite.
+    pub fn icon(&self) -> &'static str {
+        match self.view {
+            "mine" => "user-check",
+            "unassigned" => "users",
+            "drafts" => "pencil-seal",
+            "snoozed" => "alarm-clock",
+            "closed" => "check",
+            _ => "inbox",
+        }
+    }
+}
+
 /// The filters over a view; empty lists are not shown.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
