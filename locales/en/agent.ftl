@@ -15,19 +15,19 @@ trouble-kept = New mail waits at the provider, nothing is lost.
 trouble-look = Look at the mailbox
 trouble-mailbox = { $address } does not work: { $reason }
 
-help-title = Keys
-help-move = Down and up the list
-help-open = Open the conversation
-help-reply = Write a reply
-help-note = Write a note for us
-help-send = Send what is written
-help-close = Close or reopen
-help-snooze = Snooze
-help-assign = Assign, priority, tags
-help-search = Search
-help-inbox = To the inbox
-help-help = This list
-help-shut = Back to work
+keys-title = Keys
+keys-move = Down and up the list
+keys-open = Open the conversation
+keys-reply = Write a reply
+keys-note = Write a note for us
+keys-send = Send what is written
+keys-close = Close or reopen
+keys-snooze = Snooze
+keys-assign = Assign, priority, tags
+keys-search = Search
+keys-inbox = To the inbox
+keys-help = This list
+keys-shut = Back to work
 
 ## Signing in
 session-title = Sign in
@@ -42,19 +42,6 @@ session-refused = Email and password do not fit together, or the account is swit
 session-slow = Too many attempts. Try again in { $minutes } minutes.
 session-ended = You are signed out.
 
-## Errors
-error-403 = This page is not for your role
-error-403-how = An owner or admin of the shop may open it. Nothing was changed.
-error-404 = Nothing is kept under this address
-error-404-how = It may have been removed, or the address is incomplete.
-error-422 = This could not be accepted
-error-422-how = Nothing was changed. Go back, correct it and send it again.
-error-429 = Too many requests
-error-429-how = Wait a minute, then try again. Nothing was lost.
-error-500 = This page broke, not your data
-error-500-how = Nothing was sent twice and nothing was lost. The log has the cause.
-error-number = Number { $number }; it stands in the log with the time.
-error-back = To the inbox
 
 ## Inbox
 inbox-rows = Conversations, urgent first
@@ -75,11 +62,11 @@ inbox-choose = Choose a conversation
 inbox-choose-how = It opens here, with the customer and the order beside it. Walk with j and k, open with Enter; ? lists all keys.
 view-mine = Mine
 view-unassigned = Unassigned
-view-drafts = Drafts
+view-draft = Drafts
 view-open = All open
 view-snoozed = Snoozed
 view-closed = Closed
-view-person = Needs a person
+view-person = Handed over
 row-draft = Draft ready
 row-person = Handed over
 row-snoozed = Until { $when }
@@ -93,6 +80,7 @@ empty-unconnected = The office is open, no line is connected yet
 empty-unconnected-how = Connect a mailbox, and the first mail shows up here by itself.
 
 ## Times near people
+day-first = First
 day-today = Today
 day-yesterday = Yesterday
 day-earlier = Earlier
@@ -307,7 +295,7 @@ settings-card-assistant = { $count ->
     [one] Answers one matter by itself.
    *[other] Answers { $count } matters by itself.
 }
-settings-card-assistant-off = Switched off.
+settings-card-assistant-what = What it may answer by itself, and in which words.
 settings-card-team = { $count ->
     [one] One person.
    *[other] { $count } people.
@@ -722,3 +710,41 @@ wording-policy_quote = Quoting an article
 wording-not_found = Order not found
 wording-refuse_identity = Proof is needed
 wording-handover = Handed to a person
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday
+time-yesterday = yesterday
+time-date = { $day } { $month }
+time-date-year = { $day } { $month } { $year }
+time-date-at = { $date }, { $time }
+time-weekday-date = { $weekday } { $date }
+time-today-is = Today, { $date }
+time-yesterday-was = Yesterday, { $date }
+entry-joined = Wrote in later
+entry-copied = Was in copy
+event-conversation-assigned = { $user } changed who works on it.
+event-conversation-assigned-to = { $user } gave it to { $to }.
+event-conversation-assigned-nobody = { $user } put it back for everybody.
+event-conversation-prioritised = Priority: { $priority }.
+event-conversation-closed = { $user } closed it.
+event-conversation-reopened = { $user } opened it again.
+event-conversation-woken = Opened again.
+event-conversation-snoozed = { $user } snoozed it until { $when }.
+event-conversation-tagged = Tagged { $tag }.
+event-conversation-untagged = Tag { $tag } removed.

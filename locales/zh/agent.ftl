@@ -15,19 +15,19 @@ trouble-kept = 新邮件还在服务商那里，没有丢失。
 trouble-look = 查看邮箱
 trouble-mailbox = { $address } 无法使用：{ $reason }
 
-help-title = 快捷键
-help-move = 在列表中上下移动
-help-open = 打开会话
-help-reply = 写回复
-help-note = 写内部备注
-help-send = 发送写好的内容
-help-close = 关闭或重新打开
-help-snooze = 暂缓
-help-assign = 分派、优先级、标签
-help-search = 搜索
-help-inbox = 回到收件箱
-help-help = 本列表
-help-shut = 继续工作
+keys-title = 快捷键
+keys-move = 在列表中上下移动
+keys-open = 打开会话
+keys-reply = 写回复
+keys-note = 写内部备注
+keys-send = 发送写好的内容
+keys-close = 关闭或重新打开
+keys-snooze = 暂缓
+keys-assign = 分派、优先级、标签
+keys-search = 搜索
+keys-inbox = 回到收件箱
+keys-help = 本列表
+keys-shut = 继续工作
 
 ## 登录
 session-title = 登录
@@ -42,19 +42,6 @@ session-refused = 邮箱与密码不符，或账号已停用。
 session-slow = 尝试次数过多，请 { $minutes } 分钟后再试。
 session-ended = 您已退出登录。
 
-## 错误
-error-403 = 您的角色不能打开此页
-error-403-how = 店主或管理员可以打开。没有任何改动。
-error-404 = 此地址下没有内容
-error-404-how = 可能已被删除，或地址不完整。
-error-422 = 无法接受此内容
-error-422-how = 没有任何改动。请返回修改后再提交。
-error-429 = 请求过多
-error-429-how = 请等一分钟再试。没有丢失任何内容。
-error-500 = 页面出错了，数据没有问题
-error-500-how = 没有重复发送，也没有丢失。原因记在日志里。
-error-number = 编号 { $number }，日志中记有时间。
-error-back = 回到收件箱
 
 ## 收件箱
 inbox-rows = 会话，紧急的在前
@@ -75,11 +62,11 @@ inbox-choose = 选择一个会话
 inbox-choose-how = 会话在这里打开，旁边是客户和订单。用 j、k 移动，Enter 打开；按 ? 查看全部快捷键。
 view-mine = 我的
 view-unassigned = 未分派
-view-drafts = 草稿
+view-draft = 草稿
 view-open = 全部未结
 view-snoozed = 已暂缓
 view-closed = 已关闭
-view-person = 需要人工
+view-person = 转人工
 row-draft = 草稿已备好
 row-person = 已转人工
 row-snoozed = 到 { $when }
@@ -93,6 +80,7 @@ empty-unconnected = 已经开张，还没有接通线路
 empty-unconnected-how = 连接一个邮箱，第一封邮件会自动出现在这里。
 
 ## 时间
+day-first = 优先
 day-today = 今天
 day-yesterday = 昨天
 day-earlier = 更早
@@ -302,7 +290,7 @@ settings-card-assistant = { $count ->
     [0] 只写草稿，不自动答复。
    *[other] 自动答复 { $count } 类问题。
 }
-settings-card-assistant-off = 已关闭。
+settings-card-assistant-what = 它可以自动答复什么，用怎样的措辞。
 settings-card-team = { $count ->
    *[other] { $count } 人。
 }
@@ -712,3 +700,41 @@ wording-policy_quote = 引用文章
 wording-not_found = 找不到订单
 wording-refuse_identity = 需要证明
 wording-handover = 转给人工
+month-1 = 1月
+month-2 = 2月
+month-3 = 3月
+month-4 = 4月
+month-5 = 5月
+month-6 = 6月
+month-7 = 7月
+month-8 = 8月
+month-9 = 9月
+month-10 = 10月
+month-11 = 11月
+month-12 = 12月
+weekday-1 = 星期一
+weekday-2 = 星期二
+weekday-3 = 星期三
+weekday-4 = 星期四
+weekday-5 = 星期五
+weekday-6 = 星期六
+weekday-7 = 星期日
+time-yesterday = 昨天
+time-date = { $month }{ $day }日
+time-date-year = { $year }年{ $month }{ $day }日
+time-date-at = { $date } { $time }
+time-weekday-date = { $date } { $weekday }
+time-today-is = 今天，{ $date }
+time-yesterday-was = 昨天，{ $date }
+entry-joined = 后来加入
+entry-copied = 抄送人
+event-conversation-assigned = { $user } 更改了处理人。
+event-conversation-assigned-to = { $user } 分派给了 { $to }。
+event-conversation-assigned-nobody = { $user } 放回给大家。
+event-conversation-prioritised = 优先级：{ $priority }。
+event-conversation-closed = { $user } 关闭了会话。
+event-conversation-reopened = { $user } 重新打开了会话。
+event-conversation-woken = 已重新打开。
+event-conversation-snoozed = { $user } 暂缓到 { $when }。
+event-conversation-tagged = 添加标签 { $tag }。
+event-conversation-untagged = 移除标签 { $tag }。

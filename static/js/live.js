@@ -17,7 +17,6 @@
     for (const row of fresh.values()) { row.dataset.fresh = ""; list.prepend(row); htmx.process(row); }
     fresh.clear();
     offer();
-    document.querySelector("#list .pane-scroll").scrollTop = 0;
   };
 
   const offer = () => {
@@ -42,9 +41,10 @@
       const focused = known.contains(document.activeElement);
       known.replaceWith(row);
       if (focused) row.querySelector(".row-link").focus();
-    } else if (row && page.querySelector("ul").dataset.fits === "true" && document.getElementById("fresh")) {
+    } else if (row && page.querySelector("ul").dataset.fits === "true") {
       fresh.set(id, row);
-      offer();
+      // While somebody points at the list or walks it, a new row would push away what they aim at.
+      if (list.querySelector(".rows")?.matches(":hover, :focus-within")) offer(); else showFresh();
     }
   };
 
@@ -58,9 +58,17 @@
   };
 
   if (address && window.EventSource) {
+    // Each event of the server is named after what happened; its data is the conversation's id.
+    const kinds = ["message.received", "message.sent", "message.noted", "message.delivery", "message.understood",
+      "conversation.opened", "conversation.changed", "conversation.assigned", "conversation.prioritised",
+      "conversation.closed", "conversation.reopened", "conversation.snoozed", "conversation.tagged",
+      "conversation.untagged", "assistant.answered", "assistant.drafted", "assistant.handed_over"];
     const stream = new EventSource(address);
-    stream.addEventListener("conversation", (event) => renew(event.data.trim()));
+    for (const kind of kinds) stream.addEventListener(kind, (event) => { if (event.data) renew(event.data.trim()); });
     addEventListener("pagehide", () => stream.close());
-    document.addEventListener("click", (event) => { if (event.target.closest("#fresh button")) showFresh(); });
+    document.addEventListener("click", (event) => { if (event.target.closest("#fresh button")) {
+      showFresh();
+      document.querySelector("#list .pane-scroll").scrollTop = 0;
+    } });
   }
 }

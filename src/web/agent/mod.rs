@@ -1,10 +1,111 @@
 //! The agents' desk: signing in, inbox, conversations, orders, articles, settings, operations.
 
+mod acting;
+mod conversation;
+mod desk;
+mod inbox;
+mod message;
+mod operations;
+mod panel;
+mod proposal;
+mod search;
+mod session;
+mod settings;
+mod thread;
+mod times;
 pub mod views;
 
-use poem::Route;
+use poem::{Response, Route, get, handler, post, put};
+
+use crate::web::render::see_other;
+
+/// `GET /`: the desk begins with the inbox.
+#[handler]
+fn home() -> Response {
+    see_other("/inbox")
+}
 
 /// The routes of the workspace.
 pub fn routes() -> Route {
     Route::new()
+        .at("/", get(home))
+        .at("/session", get(session::new).post(session::create))
+        .at("/session/end", post(session::end))
+        .at("/inbox", get(inbox::index))
+        .at("/inbox/rows/:id", get(inbox::row_update))
+        .at("/conversations/:id", get(conversation::show))
+        .at("/conversations/:id/replies", post(acting::reply))
+        .at("/conversations/:id/notes", post(acting::note))
+        .at("/conversations/:id/assignment", post(acting::assign))
+        .at("/conversations/:id/priority", post(acting::prioritise))
+        .at("/conversations/:id/tags", post(acting::tag))
+        .at("/conversations/:id/tags/:tag/removal", post(acting::untag))
+        .at("/conversations/:id/closure", post(acting::close))
+        .at("/conversations/:id/closure/removal", post(acting::reopen))
+        .at("/conversations/:id/snooze", post(acting::snooze))
+        .at("/conversations/:id/snooze/removal", post(acting::reopen))
+        .at(
+            "/conversations/:id/draft",
+            put(acting::keep_draft).post(acting::keep_draft),
+        )
+        .at(
+            "/conversations/:id/draft/adoption",
+            post(acting::adopt_draft),
+        )
+        .at(
+            "/conversations/:id/draft/removal",
+            post(acting::remove_draft),
+        )
+        .at("/messages/:id/body", get(message::show_html))
+        .at("/messages/:id/raw", get(message::raw))
+        .at("/attachments/:id", get(message::attachment))
+        .at("/inline/:id", get(message::inline))
+        .at("/search", get(search::index))
+        .at("/operations/jobs", get(operations::jobs_index))
+        .at("/operations/jobs/:id/retry", post(operations::jobs_retry))
+        .at(
+            "/operations/jobs/:id/removal",
+            post(operations::jobs_remove),
+        )
+        .at("/operations/inbound", get(operations::inbound_index))
+        .at("/operations/inbound/:id", get(operations::inbound_show))
+        .at("/operations/inbound/:id/raw", get(operations::inbound_raw))
+        .at(
+            "/operations/inbound/:id/retry",
+            post(operations::inbound_retry),
+        )
+        .at("/operations/outbox", get(operations::outbox_index))
+        .at(
+            "/operations/outbox/:id/retry",
+            post(operations::outbox_retry),
+        )
+        .at(
+            "/operations/outbox/:id/receipt",
+            post(operations::outbox_receipt),
+        )
+        .at("/settings", get(settings::overview))
+        .at(
+            "/settings/shop",
+            get(settings::shop::show).post(settings::shop::save),
+        )
+        .at(
+            "/settings/team",
+            get(settings::team::index).post(settings::team::create),
+        )
+        .at(
+            "/settings/team/:id/suspension",
+            post(settings::team::disable),
+        )
+        .at(
+            "/settings/team/:id/suspension/removal",
+            post(settings::team::enable),
+        )
+        .at(
+            "/settings/profile",
+            get(settings::profile::show).post(settings::profile::save),
+        )
+        .at(
+            "/settings/profile/password",
+            post(settings::profile::save_password),
+        )
 }

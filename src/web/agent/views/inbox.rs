@@ -19,7 +19,7 @@ pub struct Inbox {
 pub struct List {
     /// Fluent key of the current view's name.
     pub title: &'static str,
-    /// Code of the current view: `mine`, `unassigned`, `drafts`, `open`, `snoozed`, `closed`.
+    /// Code of the current view: `open`, `mine`, `unassigned`, `draft`, `person`, `snoozed`, `closed`.
     pub view: &'static str,
     pub tabs: Vec<ViewTab>,
     pub filter: Filter,
@@ -45,7 +45,7 @@ pub struct ViewTab {
 impl ViewTab {
     /// Stands among the tabs; the others are only in the menu of all views.
     pub fn main(&self) -> bool {
-        !matches!(self.view, "snoozed" | "closed")
+        !matches!(self.view, "unassigned" | "snoozed" | "closed")
     }
 
     /// The icon in the sprite.
@@ -53,7 +53,8 @@ impl ViewTab {
         match self.view {
             "mine" => "user-check",
             "unassigned" => "users",
-            "drafts" => "pencil-seal",
+            "draft" => "pencil-seal",
+            "person" => "user",
             "snoozed" => "alarm-clock",
             "closed" => "check",
             _ => "inbox",

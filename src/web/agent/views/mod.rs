@@ -26,8 +26,12 @@ pub struct Chrome {
     pub rail: &'static str,
     /// Open conversations that wait for a person; shown on the rail when not zero.
     pub inbox_count: u32,
-    /// Jobs, mails and replies that wait for a decision; shown on the rail when not zero.
-    pub stuck_count: u32,
+    /// Jobs that were given up.
+    pub dead: u32,
+    /// Mails that could not be read.
+    pub quarantined: u32,
+    /// Replies of which nobody knows whether they arrived.
+    pub undecided: u32,
     /// `light`, `dark`, or empty to follow the system.
     pub theme: &'static str,
     /// The shop whose desk this is.
@@ -38,6 +42,15 @@ pub struct Chrome {
     pub flash: Option<String>,
     /// A channel that does not work, said on every page.
     pub trouble: Option<String>,
+}
+
+impl Chrome {
+    /// All that waits for a decision about the machinery.
+    pub fn stuck_count(&self) -> u32 {
+        self.dead
+            .saturating_add(self.quarantined)
+            .saturating_add(self.undecided)
+    }
 }
 
 /// A person as a square with initials.
@@ -62,8 +75,16 @@ impl Who {
             (Some(a), _) => a.to_uppercase().collect(),
             (None, _) => "?".to_owned(),
         };
-        let mark = name.bytes().fold(0u8, |sum, b| sum.wrapping_mul(31).wrapping_add(b)) % 3 + 1;
-        Self { name: name.to_owned(), initials, mark }
+        let mark = name
+            .bytes()
+            .fold(0u8, |sum, b| sum.wrapping_mul(31).wrapping_add(b))
+            % 3
+            + 1;
+        Self {
+            name: name.to_owned(),
+            initials,
+            mark,
+        }
     }
 }
 
@@ -77,7 +98,11 @@ pub struct Choice {
 
 impl Choice {
     pub fn new(value: impl Into<String>, label: impl Into<String>, chosen: bool) -> Self {
-        Self { value: value.into(), label: label.into(), chosen }
+        Self {
+            value: value.into(),
+            label: label.into(),
+            chosen,
+        }
     }
 }
 
@@ -116,7 +141,10 @@ pub struct Tag {
 
 impl Tag {
     pub fn new(label: impl Into<String>, tone: &'static str) -> Self {
-        Self { label: label.into(), tone }
+        Self {
+            label: label.into(),
+            tone,
+        }
     }
 }
 
@@ -146,7 +174,10 @@ impl Problems {
 
     /// The first problem of a field, or an empty text.
     pub fn of(&self, field: &str) -> &str {
-        self.0.iter().find(|(name, _)| *name == field).map_or("", |(_, text)| text)
+        self.0
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map_or("", |(_, text)| text)
     }
 }
 

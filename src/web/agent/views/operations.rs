@@ -5,23 +5,14 @@ use askama::Template;
 use super::{Chrome, Tag, When};
 use crate::i18n::Tr;
 
-/// Counts over the three pages' tabs.
-#[derive(Clone, Debug, Default)]
-pub struct OperationTabs {
-    /// `jobs`, `inbound` or `outbox`.
-    pub current: &'static str,
-    pub dead: u32,
-    pub quarantined: u32,
-    pub unknown: u32,
-}
-
 /// `GET /operations/jobs`.
 #[derive(Template)]
 #[template(path = "agent/operations/jobs.html")]
 pub struct Jobs {
     pub t: Tr,
     pub chrome: Chrome,
-    pub tabs: OperationTabs,
+    /// Which of the three pages: `jobs`, `inbound` or `outbox`.
+    pub tab: &'static str,
     pub ready: u32,
     pub running: u32,
     pub dead: Vec<DeadJob>,
@@ -50,7 +41,8 @@ pub struct WaitingJob {
 pub struct InboundLedger {
     pub t: Tr,
     pub chrome: Chrome,
-    pub tabs: OperationTabs,
+    /// Which of the three pages: `jobs`, `inbound` or `outbox`.
+    pub tab: &'static str,
     /// Only what is quarantined.
     pub quarantined_only: bool,
     pub rows: Vec<InboundRow>,
@@ -75,7 +67,8 @@ pub struct InboundRow {
 pub struct InboundPage {
     pub t: Tr,
     pub chrome: Chrome,
-    pub tabs: OperationTabs,
+    /// Which of the three pages: `jobs`, `inbound` or `outbox`.
+    pub tab: &'static str,
     pub row: InboundRow,
     /// The beginning of the raw mail as text.
     pub raw: String,
@@ -88,7 +81,8 @@ pub struct InboundPage {
 pub struct Outbox {
     pub t: Tr,
     pub chrome: Chrome,
-    pub tabs: OperationTabs,
+    /// Which of the three pages: `jobs`, `inbound` or `outbox`.
+    pub tab: &'static str,
     pub undecided: Vec<OutboxRow>,
     pub rows: Vec<OutboxRow>,
 }

@@ -1,0 +1,116 @@
+//! What every screen of the desk needs: who looks, at which shop, in which words and zone.
+
+use jiff::tz::TimeZone;
+use sea_orm::FromQueryResult;
+
+use super::{
+    times::Times,
+    views::{Chrome, Who},
+};
+use crate::{
+    app::App,
+    db::{Sql, SqlExt},
+    i18n::Tr,
+    web::{auth::Agent, error::Error},
+};
+
+/// The frame of a page, and how times read on it.
+pub struct Desk {
+    /// The words, in the agent's language.
+    pub t: Tr,
+    /// The frame.
+    pub chrome: Chrome,
+    /// Times in the shop's zone.
+    pub times: Times,
+    /// The shop's part of the customers' addresses.
+    pub slug: String,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    name: String,
+    slug: String,
+    time_zone: String,
+    waiting: i64,
+    undecided: i64,
+    quarantined: i64,
+    dead: i64,
+    trouble: Option<String>,
+}
+
+impl Desk {
+    /// Reads the frame for an agent; `rail` is the rail item to mark.
+    pub async fn open(app: &App, agent: &Agent, rail: &'static str) -> Result<Self, Error> {
+        let row: Row = app
+            .db
+            .read()
+            .one(
+                // The inner limits keep the numbers cheap however much went wrong.
+                Sql::new(
+                    "SELECT s.name, s.slug, s.time_zone,
+                       (SELECT coalesce(sum(n), 0) FROM view_counts v WHERE v.shop_id = s.id AND v.view IN ('draft', 'person')) AS waiting,
+                       (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.shop_id = s.id AND o.state = 'unknown' LIMIT 99)) AS undecided,
+                       (SELECT count(*) FROM (SELECT 1 FROM inbound i WHERE i.shop_id = s.id AND i.state = 'quarantined' LIMIT 99)) AS quarantined,
+                       (SELECT count(*) FROM (SELECT 1 FROM jobs j WHERE j.state = 'dead' AND (j.shop_id IS NULL OR j.shop_id = s.id) LIMIT 99)) AS dead,
+                       (SELECT address || char(10) || state_detail FROM channels c
+                         WHERE c.shop_id = s.id AND c.kind = 'email' AND c.enabled = 1 AND c.state = 'error' LIMIT 1) AS trouble
+                     FROM shops s WHERE s.id = ?",
+                )
+                .bind(agent.shop_id),
+            )
+            .await?;
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        let trouble = row.trouble.map(|text| {
+            let (address, reason) = text.split_once('\n').unwrap_or((text.as_str(), ""));
+            agent
+                .t
+                .s2("trouble-mailbox", "address", address, "reason", reason)
+        });
+        Ok(Self {
+            t: agent.t,
+            chrome: Chrome {
+                user: Who::new(&agent.name),
+                admin: agent.is_admin(),
+                rail,
+                inbox_count: count(row.waiting),
+                dead: count(row.dead),
+                quarantined: count(row.quarantined),
+                undecided: count(row.undecided),
+                theme: match agent.theme.as_str() {
+                    "light" => "light",
+                    "dark" => "dark",
+                    _ => "",
+                },
+                shop: row.name,
+                live: "/events",
+                flash: None,
+                trouble,
+            },
+            times: Times::new(
+                agent.t,
+                TimeZone::get(&row.time_zone).unwrap_or(TimeZone::UTC),
+                app.now(),
+            ),
+            slug: row.slug,
+        })
+    }
+
+    /// Says once what the last action did; `done` comes from an address, so only known words count.
+    pub fn flash(mut self, done: &str) -> Self {
+        const KNOWN: [&str; 8] = [
+            "done-saved",
+            "mailbox-saved",
+            "article-saved",
+            "article-removed",
+            "profile-password-changed",
+            "operations-again-done",
+            "operations-settled",
+            "session-ended",
+        ];
+        self.chrome.flash = KNOWN
+            .into_iter()
+            .find(|key| *key == done)
+            .map(|key| self.t.s(key));
+        self
+    }
+}

@@ -1,0 +1,305 @@
+//! What the machinery does: jobs, mail that came in, mail that goes out.
+
+use poem::{
+    Response, handler,
+    web::{Data, Path, Query},
+};
+use serde::Deserialize;
+
+use super::{
+    desk::Desk,
+    message::raw_mail,
+    times,
+    views::{
+        Tag,
+        operations::{
+            DeadJob, InboundLedger, InboundPage, InboundRow, Jobs, Outbox, OutboxRow, WaitingJob,
+        },
+    },
+};
+use crate::{
+    app::App,
+    channels::{
+        ingest, ledger,
+        outbox::{self, Decision},
+    },
+    db::{Sql, SqlExt},
+    jobs,
+    web::{
+        auth::{Admin, Agent},
+        error::Error,
+        render::{html, local_path, see_other},
+    },
+};
+
+/// Rows of one page.
+const PAGE: usize = 50;
+/// Bytes of a raw mail that are shown.
+const SHOWN: usize = 60_000;
+
+/// What a page is asked with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    state: String,
+    before: Option<i64>,
+    done: String,
+}
+
+/// `GET /operations/jobs`.
+#[handler]
+pub async fn jobs_index(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let desk = Desk::open(app, &agent, "operations")
+        .await?
+        .flash(&asked.done);
+    let listed = jobs::list(&app.db, agent.shop_id).await?;
+    let count = |state: &str| {
+        u32::try_from(listed.iter().filter(|j| j.state == state).count()).unwrap_or(u32::MAX)
+    };
+    let (ready, running) = (count("ready"), count("running"));
+    let (dead, waiting): (Vec<_>, Vec<_>) = listed.into_iter().partition(|j| j.state == "dead");
+    html(&Jobs {
+        t: desk.t,
+        ready,
+        running,
+        dead: dead
+            .into_iter()
+            .map(|job| DeadJob {
+                id: job.id.to_string(),
+                kind: job.kind,
+                error: job.last_error,
+                attempts: u32::try_from(job.attempts).unwrap_or(0),
+                when: desk.times.exact(job.created_at),
+            })
+            .collect(),
+        waiting: waiting
+            .into_iter()
+            .take(PAGE)
+            .map(|job| WaitingJob {
+                state: Tag::new(
+                    desk.t.s(&format!("job-state-{}", job.state)),
+                    if job.state == "running" { "sea" } else { "" },
+                ),
+                kind: job.kind,
+                attempts: u32::try_from(job.attempts).unwrap_or(0),
+                when: desk.times.exact(job.run_at),
+                error: job.last_error,
+            })
+            .collect(),
+        tab: "jobs",
+        chrome: desk.chrome,
+    })
+}
+
+/// `POST /operations/jobs/{id}/retry`.
+#[handler]
+pub async fn jobs_retry(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<i64>,
+) -> Result<Response, Error> {
+    jobs::retry(&app.db, agent.shop_id, id, app.now()).await?;
+    Ok(see_other("/operations/jobs?done=operations-again-done"))
+}
+
+/// `POST /operations/jobs/{id}/removal`: drops work that was given up.
+#[handler]
+pub async fn jobs_remove(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<i64>,
+) -> Result<Response, Error> {
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.run(
+                    Sql::new("DELETE FROM jobs WHERE id = ? AND state = 'dead' AND (shop_id IS NULL OR shop_id = ?)")
+                        .bind(id)
+                        .bind(agent.shop_id),
+                )
+                .await
+            })
+        })
+        .await?;
+    Ok(see_other("/operations/jobs?done=operations-settled"))
+}
+
+/// `GET /operations/inbound`.
+#[handler]
+pub async fn inbound_index(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let desk = Desk::open(app, &agent, "operations")
+        .await?
+        .flash(&asked.done);
+    let quarantined_only = asked.state == "quarantined";
+    let state = quarantined_only.then_some("quarantined");
+    let mut rows = ledger::page(&app.db, agent.shop_id, state, asked.before, PAGE + 1).await?;
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let older = rows.last().filter(|_| more).map(|last| {
+        format!(
+            "/operations/inbound?state={}&before={}",
+            state.unwrap_or_default(),
+            last.id
+        )
+    });
+    html(&InboundLedger {
+        t: desk.t,
+        quarantined_only,
+        rows: rows.into_iter().map(|e| inbound_row(&desk, e)).collect(),
+        older,
+        tab: "inbound",
+        chrome: desk.chrome,
+    })
+}
+
+fn inbound_row(desk: &Desk, entry: ledger::Entry) -> InboundRow {
+    let tone = match entry.state.as_str() {
+        "filed" => "done",
+        "quarantined" => "due",
+        _ => "",
+    };
+    InboundRow {
+        id: entry.public_id,
+        when: desk.times.exact(entry.received_at),
+        channel: entry.channel,
+        size: times::size(entry.size),
+        quarantined: entry.state == "quarantined",
+        state: Tag::new(desk.t.s(&format!("inbound-state-{}", entry.state)), tone),
+        reason: entry.reason,
+        conversation: entry.conversation,
+    }
+}
+
+/// `GET /operations/inbound/{id}`.
+#[handler]
+pub async fn inbound_show(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let desk = Desk::open(app, &agent, "operations").await?;
+    let entry = ledger::entry(&app.db, agent.shop_id, &id).await?;
+    let raw = ingest::raw(&app.db, &app.blobs, entry.id).await?;
+    let cut = raw.len() > SHOWN;
+    html(&InboundPage {
+        t: desk.t,
+        raw: String::from_utf8_lossy(&raw[..raw.len().min(SHOWN)]).into_owned(),
+        cut,
+        row: inbound_row(&desk, entry),
+        tab: "inbound",
+        chrome: desk.chrome,
+    })
+}
+
+/// `GET /operations/inbound/{id}/raw`.
+#[handler]
+pub async fn inbound_raw(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let entry = ledger::entry(&app.db, agent.shop_id, &id).await?;
+    let raw = ingest::raw(&app.db, &app.blobs, entry.id).await?;
+    Ok(raw_mail(raw, &id))
+}
+
+/// `POST /operations/inbound/{id}/retry`.
+#[handler]
+pub async fn inbound_retry(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    ledger::retry(&app.db, agent.shop_id, &id, app.now()).await?;
+    Ok(see_other("/operations/inbound?done=operations-again-done"))
+}
+
+/// `GET /operations/outbox`.
+#[handler]
+pub async fn outbox_index(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let desk = Desk::open(app, &agent, "operations")
+        .await?
+        .flash(&asked.done);
+    let rows = outbox::list(&app.db, agent.shop_id, PAGE).await?;
+    let (undecided, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|r| r.state == "unknown");
+    html(&Outbox {
+        t: desk.t,
+        undecided: undecided
+            .into_iter()
+            .map(|r| outbox_row(&desk, r))
+            .collect(),
+        rows: rows.into_iter().map(|r| outbox_row(&desk, r)).collect(),
+        tab: "outbox",
+        chrome: desk.chrome,
+    })
+}
+
+fn outbox_row(desk: &Desk, row: outbox::Listed) -> OutboxRow {
+    let tone = match row.state.as_str() {
+        "sent" => "done",
+        "failed" => "due",
+        "unknown" => "wait",
+        "sending" => "sea",
+        _ => "",
+    };
+    OutboxRow {
+        id: row.public_id,
+        when: desk.times.exact(row.sent_at.unwrap_or(row.created_at)),
+        recipient: row.recipient,
+        subject: row.subject,
+        retry: row.state == "failed",
+        state: Tag::new(desk.t.s(&format!("outbox-state-{}", row.state)), tone),
+        attempts: u32::try_from(row.attempts).unwrap_or(0),
+        error: row.last_error,
+        conversation: row.conversation,
+    }
+}
+
+/// Where a decision was made: the conversation or the outbox.
+fn back(req: &poem::Request) -> Response {
+    let referer = req.header("Referer").unwrap_or_default();
+    let path = referer
+        .split_once("://")
+        .and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]))
+        .and_then(local_path)
+        .filter(|path| path.starts_with("/conversations/"))
+        .unwrap_or("/operations/outbox?done=operations-settled");
+    see_other(path)
+}
+
+/// `POST /operations/outbox/{id}/retry`: sends once more. Agents decide this in a conversation, so
+/// it is open to all of them.
+#[handler]
+pub async fn outbox_retry(
+    Data(app): Data<&App>,
+    agent: Agent,
+    Path(id): Path<String>,
+    req: &poem::Request,
+) -> Result<Response, Error> {
+    outbox::decide(&app.db, agent.shop_id, &id, Decision::Send, app.now()).await?;
+    Ok(back(req))
+}
+
+/// `POST /operations/outbox/{id}/receipt`: it was delivered.
+#[handler]
+pub async fn outbox_receipt(
+    Data(app): Data<&App>,
+    agent: Agent,
+    Path(id): Path<String>,
+    req: &poem::Request,
+) -> Result<Response, Error> {
+    outbox::decide(&app.db, agent.shop_id, &id, Decision::Delivered, app.now()).await?;
+    Ok(back(req))
+}
