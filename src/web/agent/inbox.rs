@@ -319,3 +319,11 @@ pub fn language_name(t: Tr, code: &str) -> String {
         None => code.to_owned(),
     }
 }
+
+/// The first letter as a capital.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

@@ -6,8 +6,10 @@ mod desk;
 mod inbox;
 mod message;
 mod operations;
+mod orders;
 mod panel;
 mod proposal;
+mod runs;
 mod search;
 mod session;
 mod settings;
@@ -60,7 +62,10 @@ pub fn routes() -> Route {
         .at("/messages/:id/raw", get(message::raw))
         .at("/attachments/:id", get(message::attachment))
         .at("/inline/:id", get(message::inline))
+        .at("/runs/:id", get(runs::show))
         .at("/search", get(search::index))
+        .at("/orders", get(orders::index))
+        .at("/orders/:id", get(orders::show))
         .at("/operations/jobs", get(operations::jobs_index))
         .at("/operations/jobs/:id/retry", post(operations::jobs_retry))
         .at(

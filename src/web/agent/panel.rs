@@ -4,7 +4,7 @@ use sea_orm::FromQueryResult;
 
 use super::{
     desk::Desk,
-    inbox,
+    inbox, orders,
     views::{
         Who,
         conversation::{Panel, PastLink},
@@ -15,11 +15,14 @@ use crate::{
     conversations::{Conversation, listing},
     customers,
     db::{Sql, SqlExt},
+    orders::{order, reading},
     web::error::Error,
 };
 
 /// Earlier conversations that are listed.
 const PAST: usize = 6;
+/// Orders that are read: what a person buys in years.
+const ORDERS: u64 = 20;
 
 #[derive(FromQueryResult)]
 struct Identity {
@@ -54,34 +57,85 @@ pub async fn of(app: &App, desk: &Desk, conversation: &Conversation) -> Result<P
     .filter(|part| !part.is_empty())
     .collect::<Vec<_>>()
     .join(" · ");
-    let past = listing::of_customer(
+    let rows = listing::of_customer(
         &app.db,
         conversation.shop_id,
         conversation.customer_id,
         PAST + 1,
     )
     .await?;
-    let past: Vec<PastLink> = past
+    let past: Vec<PastLink> = rows
         .into_iter()
         .filter(|row| row.id != conversation.id)
-        .map(|row| PastLink {
-            channel: inbox::channel(desk.t, row.channel_kind.as_deref()),
-            subject: if row.subject.trim().is_empty() {
-                desk.t.s("row-no-subject")
-            } else {
-                row.subject
-            },
-            when: desk.times.near(row.last_message_at).text,
-            id: row.public_id,
-        })
+        .map(|row| past(desk, row))
         .collect();
+    let orders = reading::of_customer(&app.db, conversation.customer_id, ORDERS).await?;
+    let at_issue = match conversation.order_id {
+        Some(id) => Some(reading::by_id(&app.db, id).await?),
+        None => orders.first().cloned(),
+    };
+    let order = match at_issue {
+        Some(order) => Some(reading::details(&app.db, order).await?),
+        None => None,
+    };
+    let proven = order
+        .as_ref()
+        .is_some_and(|d| orders.iter().any(|o| o.id == d.order.id));
     Ok(Panel {
         who: Who::new(&name),
         sub,
         identities,
         vip: customer.vip,
+        matched_by: order.as_ref().map(|_| {
+            desk.t.s(if proven {
+                "match-email"
+            } else {
+                "match-number"
+            })
+        }),
+        other_orders: orders
+            .iter()
+            .filter(|o| order.as_ref().is_none_or(|d| d.order.id != o.id))
+            .map(|o| orders::link(desk, o))
+            .collect(),
+        lifetime: lifetime(desk, &orders),
+        order: order.map(|details| orders::card(desk, &details)),
         past_count: u32::try_from(past.len()).unwrap_or(u32::MAX),
         past,
         ..Panel::default()
     })
+}
+
+/// An earlier conversation in one line.
+pub fn past(desk: &Desk, row: listing::Row) -> PastLink {
+    PastLink {
+        channel: inbox::channel(desk.t, row.channel_kind.as_deref()),
+        subject: if row.subject.trim().is_empty() {
+            desk.t.s("row-no-subject")
+        } else {
+            row.subject
+        },
+        when: desk.times.near(row.last_message_at).text,
+        id: row.public_id,
+    }
+}
+
+/// How much somebody has bought: counted over orders of one currency, the latest order's.
+fn lifetime(desk: &Desk, orders: &[order::Model]) -> Option<String> {
+    let currency = &orders.first()?.currency;
+    let counted: Vec<_> = orders
+        .iter()
+        .filter(|o| &o.currency == currency && !matches!(o.status.as_str(), "cancelled" | "refunded"))
+        .collect();
+    let sum: i64 = counted.iter().map(|o| o.total_minor).sum();
+    let count = desk
+        .t
+        .n("panel-order-count", i64::try_from(counted.len()).unwrap_or(0));
+    Some(desk.t.s2(
+        "panel-lifetime-value",
+        "orders",
+        count,
+        "sum",
+        orders::money(desk, sum, currency),
+    ))
 }

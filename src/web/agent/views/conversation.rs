@@ -106,6 +106,8 @@ pub struct Draft {
     /// `ready` or `held` (a check failed).
     pub state: &'static str,
     pub by: String,
+    /// Why a person is asked.
+    pub why: String,
     pub run: Option<String>,
     pub lang: String,
     pub paragraphs: Vec<Vec<Piece>>,
