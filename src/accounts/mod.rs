@@ -1,5 +1,6 @@
 //! People who work here, and everybody's sessions.
 
 pub mod passwords;
+pub mod portal_codes;
 pub mod sessions;
 pub mod users;
