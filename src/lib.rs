@@ -32,6 +32,7 @@ pub mod customers;
 pub mod knowledge;
 pub mod letters;
 pub mod orders;
+pub mod portal;
 pub mod settings;
 
 // A shop to play with; also what tests and benchmarks run on.

@@ -10,7 +10,7 @@ pub mod render;
 pub mod security;
 pub mod stream;
 
-use poem::{EndpointExt, Response, Route, endpoint::BoxEndpoint, get, middleware::CatchPanic};
+use poem::{EndpointExt, Response, Route, endpoint::BoxEndpoint, get, middleware::{CatchPanic, CookieJarManager}};
 
 use crate::app::App;
 
@@ -27,6 +27,7 @@ pub fn routes(app: App) -> BoxEndpoint<'static, Response> {
         .with(CatchPanic::new())
         .around(error::pages)
         .around(security::guard)
+        .with(CookieJarManager::new())
         .data(app)
         .map_to_response()
         .boxed()
