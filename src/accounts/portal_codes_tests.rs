@@ -40,7 +40,9 @@ async fn shop(db: &Db) -> i64 {
 
 async fn open() -> (tempfile::TempDir, Db, i64) {
     let dir = tempfile::tempdir().expect("a folder");
-    let db = Db::open(&dir.path().join("kontor.db")).await.expect("a database");
+    let db = Db::open(&dir.path().join("kontor.db"))
+        .await
+        .expect("a database");
     let shop = shop(&db).await;
     (dir, db, shop)
 }
@@ -55,9 +57,9 @@ async fn asked(db: &Db, shop: i64, email: Option<&str>, now: i64) -> Asked {
 async fn redeemed(db: &Db, shop: i64, request: &str, code: &str, now: i64) -> Option<String> {
     let (request, code) = (request.to_owned(), code.to_owned());
     db.write(move |tx| {
-        Box::pin(async move {
-            redeem_code(tx, shop, &request, &code, &Origin::default(), now).await
-        })
+        Box::pin(
+            async move { redeem_code(tx, shop, &request, &code, &Origin::default(), now).await },
+        )
     })
     .await
     .expect("tried")
@@ -100,7 +102,11 @@ async fn a_code_opens_one_session_once() {
     let (_dir, db, shop) = open().await;
     let asked = asked(&db, shop, Some("anna@example.com"), NOW).await;
     let mail = asked.mail.expect("a mail");
-    assert!(redeemed(&db, shop, "other-request", &mail.code, NOW).await.is_none());
+    assert!(
+        redeemed(&db, shop, "other-request", &mail.code, NOW)
+            .await
+            .is_none()
+    );
     let token = redeemed(&db, shop, &asked.request, &format!(" {} ", mail.code), NOW)
         .await
         .expect("a session");
@@ -109,8 +115,16 @@ async fn a_code_opens_one_session_once() {
         .expect("read")
         .expect("a session");
     assert_eq!(session.email, "anna@example.com");
-    assert!(redeemed(&db, shop, &asked.request, &mail.code, NOW).await.is_none());
-    assert!(!link_is_live(&db, shop, &mail.link, NOW).await.expect("read"));
+    assert!(
+        redeemed(&db, shop, &asked.request, &mail.code, NOW)
+            .await
+            .is_none()
+    );
+    assert!(
+        !link_is_live(&db, shop, &mail.link, NOW)
+            .await
+            .expect("read")
+    );
 }
 
 #[tokio::test]
@@ -118,9 +132,21 @@ async fn a_code_of_another_shop_or_too_old_opens_nothing() {
     let (_dir, db, shop) = open().await;
     let asked = asked(&db, shop, Some("anna@example.com"), NOW).await;
     let mail = asked.mail.expect("a mail");
-    assert!(redeemed(&db, shop + 1, &asked.request, &mail.code, NOW).await.is_none());
-    assert!(redeemed(&db, shop, &asked.request, &mail.code, NOW + LIFETIME).await.is_none());
-    assert!(!link_is_live(&db, shop, &mail.link, NOW + LIFETIME).await.expect("read"));
+    assert!(
+        redeemed(&db, shop + 1, &asked.request, &mail.code, NOW)
+            .await
+            .is_none()
+    );
+    assert!(
+        redeemed(&db, shop, &asked.request, &mail.code, NOW + LIFETIME)
+            .await
+            .is_none()
+    );
+    assert!(
+        !link_is_live(&db, shop, &mail.link, NOW + LIFETIME)
+            .await
+            .expect("read")
+    );
 }
 
 #[tokio::test]
@@ -128,11 +154,23 @@ async fn after_five_wrong_codes_the_right_one_is_wrong_too() {
     let (_dir, db, shop) = open().await;
     let asked = asked(&db, shop, Some("anna@example.com"), NOW).await;
     let mail = asked.mail.expect("a mail");
-    let wrong = if mail.code == "000000" { "000001" } else { "000000" };
+    let wrong = if mail.code == "000000" {
+        "000001"
+    } else {
+        "000000"
+    };
     for _ in 0..ATTEMPTS {
-        assert!(redeemed(&db, shop, &asked.request, wrong, NOW).await.is_none());
+        assert!(
+            redeemed(&db, shop, &asked.request, wrong, NOW)
+                .await
+                .is_none()
+        );
     }
-    assert!(redeemed(&db, shop, &asked.request, &mail.code, NOW).await.is_none());
+    assert!(
+        redeemed(&db, shop, &asked.request, &mail.code, NOW)
+            .await
+            .is_none()
+    );
 }
 
 #[tokio::test]
@@ -141,11 +179,17 @@ async fn where_nothing_matches_a_decoy_is_kept_that_no_code_opens() {
     let asked = asked(&db, shop, None, NOW).await;
     assert!(asked.mail.is_none());
     for code in ["", "000000", "123456"] {
-        assert!(redeemed(&db, shop, &asked.request, code, NOW).await.is_none());
+        assert!(
+            redeemed(&db, shop, &asked.request, code, NOW)
+                .await
+                .is_none()
+        );
     }
     let attempts: Option<i64> = db
         .read()
-        .scalar(Sql::new("SELECT attempts FROM portal_codes WHERE email = ''"))
+        .scalar(Sql::new(
+            "SELECT attempts FROM portal_codes WHERE email = ''",
+        ))
         .await
         .expect("read");
     assert_eq!(attempts, Some(3));
@@ -155,17 +199,40 @@ async fn where_nothing_matches_a_decoy_is_kept_that_no_code_opens() {
 async fn nobody_fills_a_mailbox_through_us() {
     let (_dir, db, shop) = open().await;
     for _ in 0..CODES_PER_HOUR {
-        assert!(asked(&db, shop, Some("anna@example.com"), NOW).await.mail.is_some());
+        assert!(
+            asked(&db, shop, Some("anna@example.com"), NOW)
+                .await
+                .mail
+                .is_some()
+        );
     }
-    assert!(asked(&db, shop, Some("anna@example.com"), NOW).await.mail.is_none());
-    assert!(asked(&db, shop, Some("ANNA@example.com"), NOW).await.mail.is_none());
-    assert!(asked(&db, shop, Some("anna@example.com"), NOW + HOUR).await.mail.is_some());
+    assert!(
+        asked(&db, shop, Some("anna@example.com"), NOW)
+            .await
+            .mail
+            .is_none()
+    );
+    assert!(
+        asked(&db, shop, Some("ANNA@example.com"), NOW)
+            .await
+            .mail
+            .is_none()
+    );
+    assert!(
+        asked(&db, shop, Some("anna@example.com"), NOW + HOUR)
+            .await
+            .mail
+            .is_some()
+    );
 }
 
 #[tokio::test]
 async fn a_copy_of_the_database_holds_no_code() {
     let (_dir, db, shop) = open().await;
-    let mail = asked(&db, shop, Some("anna@example.com"), NOW).await.mail.expect("a mail");
+    let mail = asked(&db, shop, Some("anna@example.com"), NOW)
+        .await
+        .mail
+        .expect("a mail");
     let hash: Option<Vec<u8>> = db
         .read()
         .scalar(Sql::new("SELECT code_hash FROM portal_codes"))

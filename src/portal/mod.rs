@@ -2,4 +2,5 @@
 //! address that was shown to be theirs (a mailed code), so that a page of the portal cannot ask
 //! for anything else (invariant 5).
 
+pub mod orders;
 pub mod talks;

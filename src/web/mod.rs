@@ -10,7 +10,12 @@ pub mod render;
 pub mod security;
 pub mod stream;
 
-use poem::{EndpointExt, Response, Route, endpoint::BoxEndpoint, get, middleware::{CatchPanic, CookieJarManager}};
+use poem::{
+    EndpointExt, Response, Route,
+    endpoint::BoxEndpoint,
+    get,
+    middleware::{CatchPanic, CookieJarManager},
+};
 
 use crate::app::App;
 

@@ -97,7 +97,10 @@ pub async fn send(
     app.limits
         .attempt(What::Form, &format!("{shop} {}", visitor.network))?;
     if let Some(errors) = sent.errors(&visitor) {
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&visitor, sent, errors));
+        return html_with(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &page(&visitor, sent, errors),
+        );
     }
     let email = visitor
         .email
@@ -147,7 +150,9 @@ pub fn once(sent: String) -> String {
 fn is_address(text: &str) -> bool {
     let text = text.trim();
     text.len() <= 254
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c))
+        && !text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c))
         && text.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty()
                 && !domain.contains('@')
@@ -173,10 +178,25 @@ mod tests {
 
     #[test]
     fn addresses_are_told_from_other_words() {
-        for good in ["a@b.example", " anna.lopez+x@shop.example ", "用户@例子.公司"] {
+        for good in [
+            "a@b.example",
+            " anna.lopez+x@shop.example ",
+            "用户@例子.公司",
+        ] {
             assert!(is_address(good), "{good}");
         }
-        for bad in ["", "a", "a@", "@b.example", "a@b", "a@b.", "a b@c.example", "a@b.example,c@d.example", "a@@b.example", "x\r\nBcc: a@b.example"] {
+        for bad in [
+            "",
+            "a",
+            "a@",
+            "@b.example",
+            "a@b",
+            "a@b.",
+            "a b@c.example",
+            "a@b.example,c@d.example",
+            "a@@b.example",
+            "x\r\nBcc: a@b.example",
+        ] {
             assert!(!is_address(bad), "{bad}");
         }
     }

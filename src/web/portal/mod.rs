@@ -3,10 +3,12 @@
 mod contact;
 mod conversations;
 mod failure;
+mod order_view;
+mod orders;
 mod sign_in;
-mod theme;
 #[cfg(test)]
 mod tests;
+mod theme;
 pub mod views;
 mod visitor;
 
@@ -23,6 +25,8 @@ pub fn routes() -> impl IntoEndpoint {
         .at("/link/:token", get(sign_in::open_link))
         .at("/session", post(sign_in::enter))
         .at("/session/end", post(sign_in::leave))
+        .at("/orders", get(orders::list))
+        .at("/orders/:id", get(orders::show))
         .at("/conversations", get(conversations::list))
         .at("/conversations/:id", get(conversations::show))
         .at("/conversations/:id/messages", post(conversations::reply))

@@ -103,8 +103,10 @@ pub async fn ask(
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let shop = visitor.shop.id;
-    app.limits.attempt(What::Code, &format!("ask {shop} {}", visitor.network))?;
-    app.limits.attempt(What::Code, &format!("ask {shop} for {}", form.typed()))?;
+    app.limits
+        .attempt(What::Code, &format!("ask {shop} {}", visitor.network))?;
+    app.limits
+        .attempt(What::Code, &format!("ask {shop} for {}", form.typed()))?;
     let request = send_code(app, &visitor, &claim).await;
     tokio::time::sleep_until((started + ANSWER_AFTER).into()).await;
     let query = format!("request={}", encode_component(&request?));
@@ -186,7 +188,10 @@ pub async fn open_link(
     Path((_, token)): Path<(String, String)>,
 ) -> poem::Result<Response> {
     app.limits
-        .attempt(What::Code, &format!("link {} {}", visitor.shop.id, visitor.network))
+        .attempt(
+            What::Code,
+            &format!("link {} {}", visitor.shop.id, visitor.network),
+        )
         .map_err(Error::from)?;
     let live = portal_codes::link_is_live(&app.db, visitor.shop.id, &token, app.now())
         .await
@@ -241,7 +246,13 @@ pub async fn enter(
         .map_err(Error::from)?;
     match token {
         Some(token) => {
-            set_session(app, jar, &shopper_kind(&visitor.shop), &token, SHOPPER_LIFETIME);
+            set_session(
+                app,
+                jar,
+                &shopper_kind(&visitor.shop),
+                &token,
+                SHOPPER_LIFETIME,
+            );
             Ok(see_other(format!("{}/orders", visitor.base())))
         }
         None if by_link => failure::told(&visitor, StatusCode::GONE, "expired"),

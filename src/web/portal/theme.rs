@@ -9,8 +9,7 @@ use super::visitor::Visitor;
 #[handler]
 pub fn stylesheet(visitor: Visitor) -> Response {
     let hue = visitor.shop.hue.clamp(0, 360);
-    cached("text/css; charset=utf-8")
-        .body(format!(".shop-page{{--shop-hue:{hue}}}\n"))
+    cached("text/css; charset=utf-8").body(format!(".shop-page{{--shop-hue:{hue}}}\n"))
 }
 
 /// `GET /s/:shop/icon.svg`: the shop's first letter on its colour.

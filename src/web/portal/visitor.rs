@@ -70,7 +70,9 @@ impl Visitor {
             .split('&')
             .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
             .collect();
-        if uri.query().is_some_and(|q| q.split('&').any(|p| p.starts_with("lang=")))
+        if uri
+            .query()
+            .is_some_and(|q| q.split('&').any(|p| p.starts_with("lang=")))
             && let Some(chosen) = Language::explicit(req)
         {
             remember(app, req, chosen);
