@@ -27,7 +27,7 @@ pub fn routes(app: App) -> BoxEndpoint<'static, Response> {
         .at("/readyz", get(health::ready))
         .at("/metrics", get(health::metrics))
         .at("/events", get(stream::live))
-        .nest("/s/:shop", portal::routes())
+        .nest("/s", portal::routes())
         .nest("/", agent::routes())
         .with(CatchPanic::new())
         .around(error::pages)

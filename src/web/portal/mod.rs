@@ -14,22 +14,26 @@ mod visitor;
 
 use poem::{EndpointExt, IntoEndpoint, Route, get, post};
 
-/// The routes of a shop's public pages.
+/// The routes of a shop's public pages, under `/s`.
 pub fn routes() -> impl IntoEndpoint {
     Route::new()
-        .at("/", get(sign_in::home))
-        .at("/theme.css", get(theme::stylesheet))
-        .at("/icon.svg", get(theme::icon))
-        .at("/codes", post(sign_in::ask))
-        .at("/code", get(sign_in::show_code))
-        .at("/link/:token", get(sign_in::open_link))
-        .at("/session", post(sign_in::enter))
-        .at("/session/end", post(sign_in::leave))
-        .at("/orders", get(orders::list))
-        .at("/orders/:id", get(orders::show))
-        .at("/conversations", get(conversations::list))
-        .at("/conversations/:id", get(conversations::show))
-        .at("/conversations/:id/messages", post(conversations::reply))
-        .at("/contact", get(contact::show).post(contact::send))
+        .at("/:shop/", get(sign_in::home))
+        .at("/:shop", get(sign_in::home))
+        .at("/:shop/theme.css", get(theme::stylesheet))
+        .at("/:shop/icon.svg", get(theme::icon))
+        .at("/:shop/codes", post(sign_in::ask))
+        .at("/:shop/code", get(sign_in::show_code))
+        .at("/:shop/link/:token", get(sign_in::open_link))
+        .at("/:shop/session", post(sign_in::enter))
+        .at("/:shop/session/end", post(sign_in::leave))
+        .at("/:shop/orders", get(orders::list))
+        .at("/:shop/orders/:id", get(orders::show))
+        .at("/:shop/conversations", get(conversations::list))
+        .at("/:shop/conversations/:id", get(conversations::show))
+        .at(
+            "/:shop/conversations/:id/messages",
+            post(conversations::reply),
+        )
+        .at("/:shop/contact", get(contact::show).post(contact::send))
         .around(failure::pages)
 }

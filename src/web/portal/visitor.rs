@@ -13,7 +13,7 @@ use crate::{
     settings::shop,
     web::{
         assets,
-        auth::{PublicShop, client_ip, origin, session_token, shopper_kind},
+        auth::{client_ip, origin, session_token, shopper_kind},
         error::Error,
         render::Language,
     },
@@ -55,7 +55,11 @@ impl Visitor {
         let app = req
             .data::<App>()
             .ok_or_else(|| Error::Domain(crate::error::Error::internal("no application state")))?;
-        let PublicShop(shop) = PublicShop::from_request_without_body(req).await?;
+        // Seen from within the nest `/s`. Not by the router's parameter: a page that does not
+        // exist has none.
+        let uri = req.uri();
+        let slug = uri.path().split('/').nth(1).unwrap_or_default();
+        let shop = shop::by_slug(&app.db, slug).await.map_err(Error::from)?;
         let email = match session_token(app, req, &shopper_kind(&shop)) {
             Some(token) => sessions::shopper(&app.db, &token, shop.id, app.now())
                 .await
@@ -63,7 +67,6 @@ impl Visitor {
                 .map(|session| session.email),
             None => None,
         };
-        let uri = req.original_uri();
         let query: Vec<&str> = uri
             .query()
             .unwrap_or_default()
@@ -84,7 +87,7 @@ impl Visitor {
             email,
             network: limits::network(client_ip(app, req)),
             origin: origin(app, req),
-            path: uri.path().to_owned(),
+            path: format!("/s{}", uri.path()),
             query: query.join("&"),
             shop,
         })
