@@ -8,7 +8,6 @@ use crate::{
     app::App,
     conversations::receive::Incoming,
     error::{Error, Result},
-    ids,
 };
 
 /// The longest message of a form, in characters.
@@ -96,11 +95,18 @@ impl Submission {
     }
 }
 
-/// Takes in what a person wrote on one of our pages (`kind` = `form` or `portal`).
+/// Takes in what a person wrote on one of our pages (`kind` = `form` or `portal`). `once` names
+/// this sending: the same form sent twice is one message.
 ///
 /// # Errors
 /// The input is wrong, or the database cannot be written.
-pub async fn submit(app: &App, shop_id: i64, kind: &str, submission: &Submission) -> Result<()> {
+pub async fn submit(
+    app: &App,
+    shop_id: i64,
+    kind: &str,
+    submission: &Submission,
+    once: &str,
+) -> Result<()> {
     submission.validate()?;
     let channel = super::single(&app.db, shop_id, kind).await?;
     ingest::ingest(
@@ -109,7 +115,7 @@ pub async fn submit(app: &App, shop_id: i64, kind: &str, submission: &Submission
         Arrived {
             shop_id,
             channel_id: channel.id,
-            external_id: ids::public_id(),
+            external_id: once.to_owned(),
             raw: serde_json::to_vec(submission)?,
             received_at: app.now(),
         },

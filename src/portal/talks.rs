@@ -1,9 +1,12 @@
 //! The shopper's conversations: those they began themselves, under the address they signed in
 //! with. Who was only copied or joined later reads nothing here.
 
+use std::time::Duration;
+
 use sea_orm::FromQueryResult;
 
 use crate::{
+    app::App,
     conversations::{self, Conversation},
     db::{Db, Sql, SqlExt},
     error::{Error, Result},
@@ -76,6 +79,33 @@ pub async fn by_public_id(
         )
         .await?;
     own.map(|_| conversation).ok_or(Error::NotFound)
+}
+
+/// Waits a moment until a form that was sent is in its conversation, so that the next page shows
+/// it. It is safe either way; filing a form takes milliseconds.
+pub async fn wait_until_filed(app: &App, shop_id: i64, kind: &str, once: &str) -> Result<()> {
+    const STEPS: u32 = 20;
+    const STEP: Duration = Duration::from_millis(40);
+    for _ in 0..STEPS {
+        let filed: Option<i64> = app
+            .db
+            .read()
+            .scalar(
+                Sql::new(
+                    "SELECT 1 FROM inbound i JOIN channels c ON c.id = i.channel_id
+                     WHERE c.shop_id = ? AND c.kind = ? AND i.external_id = ? AND i.state <> 'received'",
+                )
+                .bind(shop_id)
+                .bind(kind)
+                .bind(once),
+            )
+            .await?;
+        if filed.is_some() {
+            break;
+        }
+        tokio::time::sleep(STEP).await;
+    }
+    Ok(())
 }
 
 /// A message as its customer sees it.

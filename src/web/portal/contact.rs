@@ -108,16 +108,17 @@ pub async fn send(
         .unwrap_or_else(|| kontor_text::refs::email_key(&sent.email));
     app.limits.attempt(What::Form, &format!("{shop} {email}"))?;
     if sent.website.is_empty() {
-        let form = form::Form {
+        let number = one_line(&sent.number, 64);
+        let submission = form::Submission {
             email,
             name: one_line(&sent.name, 120),
-            number: one_line(&sent.number, 64),
-            message: sent.message.trim().to_owned(),
+            subject: subject(&number, &sent.message),
+            text: sent.message.trim().to_owned(),
             language: visitor.t.lang().to_owned(),
+            order_number: number,
             reply_token: None,
-            once: once(sent.once),
         };
-        form::take(&app.db, shop, form, app.now()).await?;
+        form::submit(app, shop, "form", &submission, &once(sent.once)).await?;
     }
     let t = visitor.t;
     let page = visitor.page_at(
@@ -160,6 +161,21 @@ fn is_address(text: &str) -> bool {
                 && !domain.starts_with('.')
                 && !domain.ends_with('.')
         })
+}
+
+/// The order number, where one was given, and the first words.
+fn subject(number: &str, message: &str) -> String {
+    const WORDS: usize = 60;
+    let flat = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut start: String = flat.chars().take(WORDS).collect();
+    if flat.chars().count() > WORDS {
+        start.push('…');
+    }
+    if number.is_empty() {
+        start
+    } else {
+        format!("{number}: {start}")
+    }
 }
 
 fn one_line(text: &str, longest: usize) -> String {

@@ -201,16 +201,18 @@ pub async fn reply(
         page.draft = sent.message.chars().take(form::LONGEST).collect();
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
-    let form = form::Form {
+    let submission = form::Submission {
         email: shopper.email,
         name: String::new(),
-        number: String::new(),
-        message: sent.message.trim().to_owned(),
+        subject: talk.subject,
+        text: sent.message.trim().to_owned(),
         language: visitor.t.lang().to_owned(),
+        order_number: String::new(),
         reply_token: Some(talk.reply_token),
-        once: super::contact::once(sent.once),
     };
-    form::take(&app.db, shop, form, app.now()).await?;
+    let once = super::contact::once(sent.once);
+    form::submit(app, shop, "portal", &submission, &once).await?;
+    talks::wait_until_filed(app, shop, "portal", &once).await?;
     Ok(see_other(format!(
         "{}/conversations/{id}?sent=1#answer",
         visitor.base()

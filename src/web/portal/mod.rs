@@ -3,6 +3,7 @@
 mod contact;
 mod conversations;
 mod failure;
+mod help;
 mod order_view;
 mod orders;
 mod sign_in;
@@ -35,5 +36,10 @@ pub fn routes() -> impl IntoEndpoint {
             post(conversations::reply),
         )
         .at("/:shop/contact", get(contact::show).post(contact::send))
+        .at("/:shop/contact/suggestions", get(help::suggest))
+        .at("/:shop/help", get(help::show_home))
+        .at("/:shop/help/search", get(help::show_search))
+        .at("/:shop/help/category/:name", get(help::show_category))
+        .at("/:shop/help/:slug", get(help::show_article))
         .around(failure::pages)
 }

@@ -11,7 +11,7 @@ use poem::{
 use crate::{
     accounts::portal_codes::ANSWER_AFTER,
     app::App,
-    channels::form,
+    channels::form::{self, Submission},
     clock::{Clock, DAY, MINUTE},
     config::Config,
     db::{Sql, SqlExt},
@@ -36,7 +36,7 @@ impl Portal {
             data: dir.path().to_owned(),
             ..Config::default()
         };
-        let app = App::open(config, clock.clone())
+        let app = App::open(config, clock.clone(), kontor_llm::Engine::off("a test"))
             .await
             .expect("an application");
         let shop = app
@@ -76,6 +76,11 @@ impl Portal {
             request = request.header(header::COOKIE, cookie);
         }
         request.send().await
+    }
+
+    /// Does what is due, as the workers of `kontor serve` do.
+    async fn work(&self) {
+        crate::work::run_pending(&self.app).await.expect("jobs");
     }
 
     /// The text of the newest mail to an address.
@@ -121,6 +126,31 @@ impl Portal {
         );
         set.split(';').next().expect("a pair").to_owned()
     }
+}
+
+/// A first message of Anna's, filed; returns its conversation's row.
+async fn written(portal: &Portal, text: &str) -> i64 {
+    let submission = Submission {
+        email: "anna@example.com".into(),
+        name: "Anna".into(),
+        subject: text.into(),
+        text: text.into(),
+        language: "de".into(),
+        order_number: String::new(),
+        reply_token: None,
+    };
+    form::submit(&portal.app, portal.shop, "form", &submission, "first")
+        .await
+        .expect("taken in");
+    portal.work().await;
+    let id: Option<i64> = portal
+        .app
+        .db
+        .read()
+        .scalar(Sql::new("SELECT conversation_id FROM inbound"))
+        .await
+        .expect("read");
+    id.expect("filed")
 }
 
 /// Two buyers with an order each, in one shop; the same buyer in another shop.
@@ -439,6 +469,7 @@ async fn the_contact_form_becomes_a_conversation_once() {
             .await
             .assert_status_is_ok();
     }
+    portal.work().await;
     let count: Option<i64> = portal
         .app
         .db
@@ -503,31 +534,12 @@ async fn a_form_with_faults_comes_back_as_it_was() {
 #[tokio::test]
 async fn only_the_customer_of_a_conversation_reads_and_answers_in_it() {
     let portal = Portal::open().await;
-    let received = form::take(
-        &portal.app.db,
-        portal.shop,
-        form::Form {
-            email: "anna@example.com".into(),
-            name: "Anna".into(),
-            number: String::new(),
-            message: "Wo ist mein Paket?".into(),
-            language: "de".into(),
-            reply_token: None,
-            once: "first".into(),
-        },
-        NOW,
-    )
-    .await
-    .expect("taken")
-    .expect("new");
+    let row = written(&portal, "Wo ist mein Paket?").await;
     let id: Option<String> = portal
         .app
         .db
         .read()
-        .scalar(
-            Sql::new("SELECT public_id FROM conversations WHERE id = ?")
-                .bind(received.conversation_id),
-        )
+        .scalar(Sql::new("SELECT public_id FROM conversations WHERE id = ?").bind(row))
         .await
         .expect("read");
     let id = id.expect("an id");
@@ -561,6 +573,7 @@ async fn only_the_customer_of_a_conversation_reads_and_answers_in_it() {
             )
             .await
             .assert_status(StatusCode::SEE_OTHER);
+        portal.work().await;
     }
     let shown = body(portal.get(&path, Some(&anna)).await).await;
     assert_eq!(shown.matches("Danke!").count(), 1, "{shown}");
@@ -570,21 +583,7 @@ async fn only_the_customer_of_a_conversation_reads_and_answers_in_it() {
 #[tokio::test]
 async fn notes_and_what_can_still_be_taken_back_stay_inside() {
     let portal = Portal::open().await;
-    let shop = portal.shop;
-    let first = form::Form {
-        email: "anna@example.com".into(),
-        name: "Anna".into(),
-        number: String::new(),
-        message: "Frage".into(),
-        language: "de".into(),
-        reply_token: None,
-        once: "first".into(),
-    };
-    let received = form::take(&portal.app.db, shop, first, NOW)
-        .await
-        .expect("taken")
-        .expect("new");
-    let id = received.conversation_id;
+    let id = written(&portal, "Frage").await;
     let public_id = portal
         .app
         .db
@@ -680,4 +679,124 @@ async fn faults_are_told_in_the_shops_look() {
         .assert_status(StatusCode::NOT_FOUND);
     let theme = body(portal.get("/s/linn/theme.css", None).await).await;
     assert_eq!(theme, ".shop-page{--shop-hue:150}\n");
+}
+
+#[tokio::test]
+async fn the_help_centre_shows_what_is_published_in_the_readers_language() {
+    use crate::knowledge::articles::{self, Text};
+    let portal = Portal::open().await;
+    let shop = portal.shop;
+    portal
+        .app
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                for (slug, language, title, body, published) in [
+                    (
+                        "versand",
+                        "de",
+                        "Versand nach Irland",
+                        "Pakete nach Irland brauchen **vier** Tage.",
+                        true,
+                    ),
+                    (
+                        "versand",
+                        "en",
+                        "Shipping to Ireland",
+                        "Parcels take four days.",
+                        true,
+                    ),
+                    (
+                        "geheim",
+                        "de",
+                        "Entwurf",
+                        "Noch nicht fertig: Irland.",
+                        false,
+                    ),
+                    (
+                        "waschen",
+                        "en",
+                        "Washing linen",
+                        "Wash at <script>alert(1)</script> 40 degrees.",
+                        true,
+                    ),
+                ] {
+                    let known: Option<i64> = tx
+                        .scalar(
+                            Sql::new("SELECT id FROM articles WHERE shop_id = ? AND slug = ?")
+                                .bind(shop)
+                                .bind(slug),
+                        )
+                        .await?;
+                    let id = match known {
+                        Some(id) => id,
+                        None => articles::create(tx, shop, slug, NOW).await?,
+                    };
+                    let text = Text {
+                        language: language.into(),
+                        title: title.into(),
+                        category: "Versand".into(),
+                        body: body.into(),
+                        published,
+                    };
+                    articles::save(tx, shop, id, text, NOW).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+        .expect("saved");
+    let get = |path: &'static str| {
+        let portal = &portal;
+        async move { body(portal.get(path, None).await).await }
+    };
+    let home = get("/s/linn/help?lang=de").await;
+    assert!(
+        home.contains("Versand nach Irland") && home.contains("Washing linen"),
+        "{home}"
+    );
+    assert!(!home.contains("Entwurf") && !home.contains("Shipping to Ireland"));
+    let article = get("/s/linn/help/versand?lang=de").await;
+    assert!(
+        article.contains("<strong>vier</strong>") && article.contains("hreflang=\"en\""),
+        "{article}"
+    );
+    // In a language it does not exist in, another is shown and said so.
+    let foreign = get("/s/linn/help/waschen?lang=fr").await;
+    assert!(
+        foreign.contains("Washing linen") && foreign.contains("Cet article n’existe pas"),
+        "{foreign}"
+    );
+    assert!(!foreign.contains("<script>alert"));
+    portal
+        .get("/s/linn/help/geheim", None)
+        .await
+        .assert_status(StatusCode::NOT_FOUND);
+    portal
+        .get("/s/other/help/versand", None)
+        .await
+        .assert_status(StatusCode::NOT_FOUND);
+    let found = get("/s/linn/help/search?lang=de&q=irland").await;
+    assert!(
+        found.contains("Versand nach Irland") && !found.contains("Entwurf"),
+        "{found}"
+    );
+    let nothing = get("/s/linn/help/search?lang=de&q=xyzzy%22%27%3B--").await;
+    assert!(nothing.contains("Dazu haben wir nichts"), "{nothing}");
+    let part = get("/s/linn/contact/suggestions?lang=de&message=Wie+lange+nach+Irland").await;
+    assert!(
+        part.contains("Versand nach Irland") && !part.contains("<html"),
+        "{part}"
+    );
+    assert!(
+        !get("/s/linn/contact/suggestions?message=a")
+            .await
+            .contains("href")
+    );
+    let category = get("/s/linn/help/category/Versand?lang=de").await;
+    assert!(category.contains("Versand nach Irland"));
+    portal
+        .get("/s/linn/help/category/Nichts", None)
+        .await
+        .assert_status(StatusCode::NOT_FOUND);
 }

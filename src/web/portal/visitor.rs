@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How the languages call themselves.
-const NAMES: [(Lang, &str); 6] = [
+pub const NAMES: [(Lang, &str); 6] = [
     (Lang::En, "English"),
     (Lang::Zh, "中文"),
     (Lang::Es, "Español"),
