@@ -105,27 +105,26 @@ fn is_auto_reply(mail: &Mail) -> bool {
 }
 
 /// Senders that no person reads: RFC 2142 roles of mail systems and `no-reply`.
+/// A contact form sends as `no-reply` too, with the customer in `Reply-To`.
 fn is_machine_sender(mail: &Mail) -> bool {
-    let Some(from) = &mail.from else { return false };
-    let local: String = from
-        .local()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
-        .collect();
-    matches!(
-        local.as_str(),
-        "mailerdaemon"
-            | "noreply"
-            | "donotreply"
-            | "nepasrepondre"
-            | "noresponder"
-            | "autoreply"
-            | "autoresponder"
-            | "antwortennicht"
-            | "nichtantworten"
-            | "maildaemon"
-    )
+    let no_person = |address: &Address| {
+        let local = address.local();
+        let local: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
+        NO_PERSONS.contains(&local.as_str())
+    };
+    let form = mail
+        .reply_to
+        .iter()
+        .any(|r| r.is_complete() && !no_person(r));
+    !form && mail.from.as_ref().is_some_and(no_person)
 }
+
+/// Local parts without punctuation, lower case.
+#[rustfmt::skip]
+const NO_PERSONS: &[&str] = &[
+    "mailerdaemon", "maildaemon", "noreply", "donotreply", "autoreply", "autoresponder",
+    "nepasrepondre", "noresponder", "antwortennicht", "nichtantworten",
+];
 
 /// Beginnings of subjects of vacation notes, lower case.
 #[rustfmt::skip]

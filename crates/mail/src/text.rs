@@ -319,7 +319,7 @@ mod tests {
         ] {
             assert!(from_html(&bomb).contains("hello"));
         }
-        assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
+        assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
     }
 
     #[test]

@@ -45,6 +45,7 @@ const FIXTURES: &[(&str, Kind, &str)] = &[
         Kind::Message,
         "Please check my invoice.",
     ),
+    ("message_contact_form", Kind::Message, "dimmable"),
     ("message_es", Kind::Message, "Llevo doce días esperando."),
     ("message_flowed", Kind::Message, "a small screen and flows."),
     ("message_forwards_bounce", Kind::Message, "got this back"),

@@ -20,7 +20,8 @@ fn use_fully(raw: &[u8]) {
     let _ = summary::report(raw, &[], "lindenhof.example");
 }
 
-/// Runs with the stack of a worker thread and fails when it takes too long.
+/// Runs with the stack of a worker thread and fails when it takes too long: far
+/// more than a loaded machine needs, far less than what is not linear would take.
 fn within(seconds: u64, work: impl FnOnce() + Send + 'static) {
     let started = Instant::now();
     std::thread::Builder::new()
@@ -53,7 +54,7 @@ fn what_is_no_mail_is_told_by_a_code() {
 
 #[test]
 fn a_mail_of_100_megabytes_is_read() {
-    within(60, || {
+    within(180, || {
         let mut raw = format!(
             "{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nSee the film.\r\n--b\r\n\
              Content-Type: video/mp4; name=film.mp4\r\nContent-Transfer-Encoding: base64\r\n\r\n"
@@ -73,7 +74,7 @@ fn a_mail_of_100_megabytes_is_read() {
 
 #[test]
 fn a_text_of_100_megabytes_is_cut_and_says_so() {
-    within(60, || {
+    within(180, || {
         let raw = format!(
             "{HEAD}\r\n{}",
             "All work and no play > wrote:\r\n".repeat(3_400_000)
@@ -87,7 +88,7 @@ fn a_text_of_100_megabytes_is_cut_and_says_so() {
 
 #[test]
 fn ten_thousand_headers_do_not_hide_the_real_ones() {
-    within(20, || {
+    within(60, || {
         let mut raw = String::new();
         for n in 0..10_000 {
             let _ = write!(raw, "X-Filler-{n}: {}\r\n", "y".repeat(50));
@@ -106,7 +107,7 @@ fn ten_thousand_headers_do_not_hide_the_real_ones() {
 
 #[test]
 fn huge_header_values_are_bounded() {
-    within(30, || {
+    within(90, || {
         let many: String = (0..200_000)
             .map(|n| format!("<id{n}@x.example>\r\n "))
             .collect();
@@ -130,7 +131,7 @@ fn huge_header_values_are_bounded() {
 
 #[test]
 fn nesting_is_refused_not_recursed_into() {
-    within(30, || {
+    within(90, || {
         let mut multiparts = HEAD.to_owned();
         for n in 0..100_000 {
             let _ = write!(
@@ -172,7 +173,7 @@ fn nesting_is_refused_not_recursed_into() {
 /// of them to the end of the mail takes hours for this one.
 #[test]
 fn boundaries_that_never_come_cost_nothing() {
-    within(20, || {
+    within(60, || {
         let mut raw = format!("{HEAD}Content-Type: multipart/mixed; boundary=out\r\n\r\n");
         for n in 0..2000 {
             let _ = write!(
@@ -187,7 +188,7 @@ fn boundaries_that_never_come_cost_nothing() {
 
 #[test]
 fn expensive_html_is_shown_as_text() {
-    within(60, || {
+    within(180, || {
         for bomb in [
             "<div>".repeat(300_000),
             "<b><i><font color=red>".repeat(50_000),

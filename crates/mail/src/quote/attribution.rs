@@ -65,6 +65,10 @@ const OTHERS: &[&str] = &[
 
 /// Number of lines that "On …, … wrote:" takes at the top of `lines`.
 pub(super) fn length(lines: &[&str]) -> Option<usize> {
+    let ends = |l: &&str| l.trim_end().ends_with([':', '：']);
+    if !lines.iter().take(MAX_LINES).any(ends) {
+        return None;
+    }
     let first = normal(lines.first()?);
     if first.is_empty() || first.chars().count() > MAX_CHARS || super::is_quoted(lines[0]) {
         return None;
@@ -152,6 +156,9 @@ pub(super) fn is_separator(line: &str) -> bool {
 
 /// `---------- Forwarded message ---------` and its kin.
 pub(super) fn is_forward(line: &str) -> bool {
+    if line.len() > 300 {
+        return false;
+    }
     let line = normal(line);
     let bare = line.trim_matches(['-', '_', '=', '*', ' ', ':', '：', '>']);
     bare.chars().count() <= 60 && FORWARDS.iter().any(|f| bare.starts_with(f))
@@ -159,6 +166,9 @@ pub(super) fn is_forward(line: &str) -> bool {
 
 /// The words of a line framed by rules.
 fn heading(line: &str) -> Option<String> {
+    if line.len() > 300 || !line.trim_start().starts_with(['-', '_', '=', '*']) {
+        return None;
+    }
     let line = normal(line);
     let bare = line.trim_start_matches(['-', '_', '=', '*', ' ']);
     let framed = line.len() - bare.len() >= 2;
@@ -195,11 +205,8 @@ pub(super) fn is_header_block(lines: &[&str]) -> bool {
 
 /// The label of `Label: value`, lower case, without emphasis marks.
 fn label(line: &str) -> Option<String> {
-    let line = normal(line);
-    let at = line.find([':', '：'])?;
-    let name = line[..at]
-        .trim_matches(['*', ' ', '|', '\u{A0}'])
-        .to_owned();
+    let at = line.find([':', '：']).filter(|at| *at < 100)?;
+    let name = normal(&line[..at]).trim_matches(['*', ' ', '|']).to_owned();
     (!name.is_empty() && name.chars().count() <= 20).then_some(name)
 }
 

@@ -40,11 +40,17 @@ const PROGRAM_WORDS: &[&str] = &[
     "発のメール", "从我的手机发送",
 ];
 
+/// A signature stands within so many last lines, empty ones counted.
+const MAX_REACH: usize = 80;
+
 /// Index of the line that starts the signature of this stretch of text.
 pub(super) fn start(lines: &[&str]) -> Option<usize> {
-    delimiter(lines)
-        .or_else(|| ruled(lines))
-        .or_else(|| program(lines))
+    let skipped = lines.len().saturating_sub(MAX_REACH);
+    let last = &lines[skipped..];
+    let at = delimiter(last)
+        .or_else(|| ruled(last))
+        .or_else(|| program(last))?;
+    Some(skipped + at)
 }
 
 /// `-- ` (RFC 3676, section 4.3), also without its blank, as many send it.
