@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from mailkit import (
-    Checks, Kontor, Servers, compose, connect_mailbox, message_ids, text_of, wait_until,
+    Checks, Kontor, Owner, Servers, compose, message_ids, text_of, wait_until,
 )
 
 SHOP = "hello@shop.test"
@@ -212,10 +212,10 @@ def main():
     checks = Checks()
     with tempfile.TemporaryDirectory(prefix="kontor-story-") as folder, Servers() as servers:
         kontor = Kontor(f"{folder}/data", log)
-        kontor.run("demo")
-        connect_mailbox(kontor, servers, SHOP)
+        sign_in = kontor.json("demo")
         kontor.start()
         try:
+            Owner(kontor, sign_in).connect_mailbox(servers, SHOP)
             story = Story(checks, servers, kontor)
             buyers = orders_under_way(kontor, "es")
             if not checks.that("the sample shop has Spanish orders under way", len(buyers) >= 4, f"{len(buyers)}"):
