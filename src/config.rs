@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// The data folder: database, key, blobs, models.
     pub data: PathBuf,
+    /// The folder of models, where it is not in the data folder.
+    pub models: Option<PathBuf>,
     /// Where to listen. Loopback unless told otherwise.
     pub listen: SocketAddr,
     /// The address people reach Kontor at, for links in mails; `http://<listen>` where empty.
@@ -37,6 +39,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             data: default_data(),
+            models: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             base_url: String::new(),
             trusted_proxies: Vec::new(),
@@ -98,11 +101,16 @@ impl Config {
                 );
                 figment = figment.merge(Toml::file_exact(file));
             }
-            None => figment = figment.merge(Toml::file_exact("/etc/kontor/kontor.toml")),
+            None => {
+                let system = std::path::Path::new("/etc/kontor/kontor.toml");
+                if system.is_file() {
+                    figment = figment.merge(Toml::file_exact(system));
+                }
+            }
         }
-        // KONTOR_CONFIG is the command line's; KONTOR_MODELS and KONTOR_CORPORA are for tests.
+        // Those two are read where they are used, and are no settings.
         let env =
-            Env::prefixed("KONTOR_").ignore(&["config", "models", "corpora", "password", "base"]);
+            Env::prefixed("KONTOR_").ignore(&["config", "password"]);
         let config: Self = figment
             .merge(env)
             .merge(Serialized::defaults(overrides))
@@ -122,6 +130,14 @@ impl Config {
     /// Whether people come by HTTPS: then cookies are `Secure`.
     pub fn is_https(&self) -> bool {
         self.public_url().starts_with("https://")
+    }
+
+    /// The folder of models.
+    pub fn model_store(&self) -> crate::llm::store::ModelStore {
+        match &self.models {
+            Some(folder) => crate::llm::store::ModelStore::at(folder.clone()),
+            None => crate::llm::store::ModelStore::of_data(&self.data),
+        }
     }
 
     /// The database file.

@@ -7,8 +7,10 @@ mod doctor;
 mod knowledge;
 mod mail;
 mod migrate;
+mod model;
 mod search;
 mod serve;
+mod train;
 mod user;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -72,6 +74,10 @@ enum Command {
     Knowledge(knowledge::Options),
     /// Check the installation and say what to do
     Doctor,
+    /// Language models: list, fetch, choose, check
+    Model(model::ModelArgs),
+    /// Train what understands messages, from labelled rows
+    Train(train::Options),
     /// Show what Kontor makes of a mail
     Mail(mail::Options),
     /// Show what the assistant would do with a message; sends nothing
@@ -139,8 +145,14 @@ impl Common {
 }
 
 /// Starts the models that are in use.
-fn engine(_config: &Config) -> Engine {
-    Engine::off("no model is in use")
+fn engine(config: &Config) -> Engine {
+    let mut engine = config.model_store().engine_config();
+    if config.model_threads > 0 {
+        engine.threads = Some(config.model_threads);
+    }
+    engine.context_tokens = config.model_context as usize;
+    engine.kv_tokens = engine.kv_tokens.max(config.model_context as usize);
+    Engine::start(engine)
 }
 
 /// Runs the command line of this process.
@@ -188,6 +200,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Search(options) => search::run(&common, options).await,
             Command::Knowledge(options) => knowledge::run(&common, options).await,
             Command::Doctor => doctor::run(&common).await,
+            Command::Model(options) => model::run(&common, options),
+            Command::Train(options) => train::run(&common, options).await,
             Command::Mail(options) => mail::run(&common, options),
             Command::Ask(options) => ask::run(&common, options).await,
         }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::config::Config;
+use super::Common;
 use crate::llm::catalogue::{self, CATALOGUE, Entry};
 use crate::llm::machine::Machine;
 use crate::llm::pull::{self, DEFAULT_HUB, Progress};
@@ -23,15 +23,6 @@ use crate::llm::{
 pub struct ModelArgs {
     #[command(subcommand)]
     command: ModelCommand,
-    /// The data folder; models lie in its folder `models`
-    #[arg(long, global = true, env = "KONTOR_DATA", value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The folder of models, where it is not in the data folder
-    #[arg(long, global = true, env = "KONTOR_MODELS", value_name = "DIR")]
-    models: Option<PathBuf>,
-    /// Print one JSON document
-    #[arg(long, global = true)]
-    json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -85,30 +76,27 @@ impl From<Purpose> for ModelKind {
 ///
 /// # Errors
 /// When a folder or file cannot be used, or a name is unknown.
-pub fn run(args: ModelArgs) -> anyhow::Result<ExitCode> {
+pub(super) fn run(common: &Common, args: ModelArgs) -> anyhow::Result<ExitCode> {
+    let store = common.load(None, None)?.model_store();
+    let json = common.json;
     // In a thread of its own: this blocks, and the caller may be inside an async runtime.
     std::thread::scope(|scope| {
-        let worker = scope.spawn(|| run_blocking(args));
+        let worker = scope.spawn(|| run_blocking(&store, json, args));
         worker
             .join()
             .unwrap_or_else(|_| Err(anyhow::anyhow!("the command ended in a panic")))
     })
 }
 
-fn run_blocking(args: ModelArgs) -> anyhow::Result<ExitCode> {
-    let store = match (&args.models, &args.data) {
-        (Some(folder), _) => ModelStore::at(folder.clone()),
-        (None, Some(data)) => ModelStore::of_data(data),
-        (None, None) => ModelStore::of_data(&Config::default().data),
-    };
+fn run_blocking(store: &ModelStore, json: bool, args: ModelArgs) -> anyhow::Result<ExitCode> {
     let (document, good) = match args.command {
-        ModelCommand::List => (list(&store)?, true),
-        ModelCommand::Pull { names, hub } => pull_models(&store, &names, &hub)?,
-        ModelCommand::Use { name, off } => (choose(&store, name.as_deref(), off)?, true),
-        ModelCommand::Check => check(&store)?,
+        ModelCommand::List => (list(store)?, true),
+        ModelCommand::Pull { names, hub } => pull_models(store, &names, &hub)?,
+        ModelCommand::Use { name, off } => (choose(store, name.as_deref(), off)?, true),
+        ModelCommand::Check => check(store)?,
         ModelCommand::Try { file } => (try_here(&file)?, true),
     };
-    if args.json {
+    if json {
         println!("{document}");
     } else {
         print_plain(&document);

@@ -9,6 +9,7 @@ use super::{
     store::{self, Keys},
 };
 use crate::{
+    assistant,
     accounts::users,
     db::Db,
     error::Result,
@@ -159,6 +160,15 @@ async fn open_shop(db: &Db, sample: &Sample) -> Result<i64> {
             let shop_id = shop::create(tx, new, now).await?;
             settings::set(tx, shop_id, "hours", &hours, now).await?;
             settings::set(tx, shop_id, "email.identity", &identity, now).await?;
+            // The sample shop shows what an assistant does; a merchant's own shop begins with
+            // everything off.
+            let assistant = assistant::settings::Settings {
+                automatic: ["where_is_my_order", "shipping_info", "return_request"]
+                    .map(String::from)
+                    .into(),
+                ..Default::default()
+            };
+            settings::set(tx, shop_id, assistant::settings::KEY, &assistant, now).await?;
             settings::set(tx, shop_id, "tagline", &look.tagline, now).await?;
             Ok(shop_id)
         })

@@ -10,6 +10,7 @@ use super::{
     people::Customer,
 };
 use crate::{
+    knowledge::articles as knowledge,
     conversations::{NewMessage, add_message},
     db::{Sql, SqlExt, Tx},
     error::Result,
@@ -85,20 +86,14 @@ pub async fn articles(tx: &Tx, shop_id: i64, sample: &Sample) -> Result<()> {
             .categories
             .get(&article.category)
             .and_then(|names| names.get(&article.language));
-        tx.run(
-            Sql::new(
-                "INSERT INTO article_texts (shop_id, article_id, language, title, category, body, status, updated_at)
-                 VALUES (?, ?, ?, ?, ?, ?, 'published', ?)",
-            )
-            .bind(shop_id)
-            .bind(id)
-            .bind(article.language.as_str())
-            .bind(article.title.as_str())
-            .bind(heading.unwrap_or(&article.category).as_str())
-            .bind(article.body.as_str())
-            .bind(now),
-        )
-        .await?;
+        let text = knowledge::Text {
+            language: article.language.clone(),
+            title: article.title.clone(),
+            category: heading.unwrap_or(&article.category).clone(),
+            body: article.body.clone(),
+            published: true,
+        };
+        knowledge::save(tx, shop_id, id, text, now).await?;
     }
     Ok(())
 }
