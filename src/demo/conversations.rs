@@ -277,7 +277,7 @@ impl Conversation {
             .any(|m| matches!(m.author, Author::Agent(_) | Author::Note(_)));
         let hand = match setting.script.hand.as_str() {
             _ if !setting.recent => "closed",
-            "person" if index % 4 == 0 => "snoozed",
+            "person" if index.is_multiple_of(4) => "snoozed",
             hand => hand,
         };
         match hand {
@@ -289,7 +289,7 @@ impl Conversation {
                     .iter()
                     .rfind(|m| m.author == Author::Customer)
                     .map(|message| message.at);
-                if touched || index % 3 == 0 {
+                if touched || index.is_multiple_of(3) {
                     self.assignee = Some(agent);
                 }
             }
