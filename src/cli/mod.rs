@@ -4,6 +4,7 @@
 mod ask;
 mod demo;
 mod doctor;
+mod import;
 mod knowledge;
 mod mail;
 mod migrate;
@@ -72,6 +73,8 @@ enum Command {
     Search(search::Options),
     /// Add articles to the knowledge base
     Knowledge(knowledge::Options),
+    /// Take over orders from a file
+    Import(import::Options),
     /// Check the installation and say what to do
     Doctor,
     /// Language models: list, fetch, choose, check
@@ -199,6 +202,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::User(options) => user::run(&common, options).await,
             Command::Search(options) => search::run(&common, options).await,
             Command::Knowledge(options) => knowledge::run(&common, options).await,
+            Command::Import(options) => import::run(&common, options).await,
             Command::Doctor => doctor::run(&common).await,
             Command::Model(options) => model::run(&common, options),
             Command::Train(options) => train::run(&common, options).await,

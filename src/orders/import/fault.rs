@@ -55,7 +55,10 @@ impl Fault {
     pub fn words(&self, tr: Tr) -> String {
         let row = self.row.unwrap_or_default();
         let column = self.column.map_or("", Column::name);
-        tr.args(self.code.key(), &[("row", &row), ("column", &column), ("value", &self.value)])
+        tr.args(
+            self.code.key(),
+            &[("row", &row), ("column", &column), ("value", &self.value)],
+        )
     }
 }
 

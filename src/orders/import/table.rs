@@ -43,9 +43,15 @@ pub fn split(text: &str) -> Result<Table, Fault> {
     // of lines run ahead of the count of rows, so empty lines are counted by themselves.
     let (mut line, mut number) = (1_u64, skipped);
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| Fault::file(Code::BrokenCsv, &error.to_string()))? {
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| Fault::file(Code::BrokenCsv, &error.to_string()))?
+    {
         let end = reader.position().line();
-        let own = 1 + record.iter().map(|cell| cell.matches('\n').count() as u64).sum::<u64>();
+        let own = 1 + record
+            .iter()
+            .map(|cell| cell.matches('\n').count() as u64)
+            .sum::<u64>();
         number += 1 + (end - line).saturating_sub(own) as usize;
         line = end;
         if record.iter().all(|cell| cell.trim().is_empty()) {

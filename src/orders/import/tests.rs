@@ -374,7 +374,10 @@ fn every_code_has_its_words() {
         let (english, chinese) = (fault.words(Tr(Lang::En)), fault.words(Tr(Lang::Zh)));
         assert_ne!(english, chinese, "{code:?}");
         for words in [english, chinese] {
-            assert!(!words.contains("order-import") && !words.contains('{'), "{words}");
+            assert!(
+                !words.contains("order-import") && !words.contains('{'),
+                "{words}"
+            );
         }
     }
 }
