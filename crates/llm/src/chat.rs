@@ -33,9 +33,20 @@ pub(crate) struct ChatJob {
     pub request: ChatRequest,
     pub sender: UnboundedSender<ChatEvent>,
     pub queued: Instant,
+    /// The prompt and the most tokens of the answer, once known.
+    prepared: Option<(Prompt, usize)>,
 }
 
 impl ChatJob {
+    pub fn new(request: ChatRequest, sender: UnboundedSender<ChatEvent>) -> Self {
+        Self {
+            request,
+            sender,
+            queued: Instant::now(),
+            prepared: None,
+        }
+    }
+
     /// A caller that went away is noticed as cancelled, not here.
     pub fn send(&self, event: ChatEvent) {
         drop(self.sender.send(event));
@@ -94,7 +105,6 @@ pub(crate) fn work(lane: &Lane<ChatJob>, path: &Path, config: &EngineConfig) -> 
         parallel,
         context_tokens: config.context_tokens.min(trained),
         free_cells: cells - prefix::RESERVED_TOKENS,
-        waiting: None,
     }
     .serve();
     Ok(())
@@ -135,8 +145,6 @@ struct Worker<'a> {
     context_tokens: usize,
     /// KV cells nobody has set aside.
     free_cells: usize,
-    /// The next request, for which there are too few free cells yet.
-    waiting: Option<(ChatJob, Prompt, usize)>,
 }
 
 impl Worker<'_> {
@@ -156,64 +164,61 @@ impl Worker<'_> {
             count(&self.lane.meter.cancelled);
             slot.finish(FinishReason::Cancelled);
         }
-        if let Some((job, ..)) = self.waiting.take() {
-            count(&self.lane.meter.cancelled);
-            job.refuse(LlmError::Cancelled);
-        }
     }
 
     /// Takes requests on while there is room; waits for one when idle.
     fn admit(&mut self) {
         while self.slots.len() < self.parallel {
-            let (job, prompt, max_tokens) = match self.waiting.take() {
-                Some(waiting) => waiting,
-                None => {
-                    let popped = if self.slots.is_empty() {
-                        self.lane.queue.pop_wait()
-                    } else {
-                        self.lane.queue.try_pop()
-                    };
-                    let Some((_, job)) = popped else { return };
-                    let Some(prepared) = self.prepare(job) else {
-                        continue;
-                    };
-                    prepared
-                }
+            let popped = if self.slots.is_empty() {
+                self.lane.queue.pop_wait()
+            } else {
+                self.lane.queue.try_pop_if(|job| self.has_room(job))
+            };
+            let Some((number, mut job)) = popped else {
+                return;
             };
             if job.is_dead(Instant::now()) {
                 self.lane.refuse_one_dead(job);
                 continue;
             }
-            if prompt.tokens.len() + max_tokens > self.free_cells {
-                self.waiting = Some((job, prompt, max_tokens));
-                return;
+            if job.prepared.is_none() {
+                match self.prepare(&job.request) {
+                    Ok(prepared) => job.prepared = Some(prepared),
+                    Err(error) => {
+                        self.refuse(job, error);
+                        continue;
+                    }
+                }
             }
-            self.begin(job, prompt, max_tokens);
+            if !self.has_room(&job) {
+                return self.lane.queue.put_back(number, job);
+            }
+            self.begin(job);
         }
     }
 
-    /// Renders the prompt, or refuses the request.
-    fn prepare(&self, job: ChatJob) -> Option<(ChatJob, Prompt, usize)> {
-        if job.is_dead(Instant::now()) {
-            self.lane.refuse_one_dead(job);
-            return None;
-        }
-        let prompt = match self.template.prompt(self.model, &job.request.messages) {
-            Ok(prompt) => prompt,
-            Err(error) => {
-                self.refuse(job, error);
-                return None;
-            }
-        };
+    /// Whether a request can be begun now. Background work leaves one place
+    /// free for a person; an idle worker has room for everything.
+    fn has_room(&self, job: &ChatJob) -> bool {
+        let kept_free = usize::from(job.priority() == Priority::Background);
+        let places = self.parallel - self.slots.len();
+        let cells = job
+            .prepared
+            .as_ref()
+            .map_or(0, |(prompt, max_tokens)| prompt.tokens.len() + max_tokens);
+        self.slots.is_empty() || (places > kept_free && cells <= self.free_cells)
+    }
+
+    /// Renders the prompt and limits the answer to what fits after it.
+    fn prepare(&self, request: &ChatRequest) -> Result<(Prompt, usize), LlmError> {
+        let prompt = self.template.prompt(self.model, &request.messages)?;
         let tokens = prompt.tokens.len();
         if tokens == 0 || tokens >= self.context_tokens {
             let limit = self.context_tokens.saturating_sub(1);
-            self.refuse(job, LlmError::PromptTooLong { tokens, limit });
-            return None;
+            return Err(LlmError::PromptTooLong { tokens, limit });
         }
         let room = self.context_tokens - tokens;
-        let max_tokens = job.request.max_tokens.clamp(1, room);
-        Some((job, prompt, max_tokens))
+        Ok((prompt, request.max_tokens.clamp(1, room)))
     }
 
     fn refuse(&self, job: ChatJob, error: LlmError) {
@@ -222,7 +227,10 @@ impl Worker<'_> {
     }
 
     /// Gives a request a sequence of the KV cache.
-    fn begin(&mut self, job: ChatJob, prompt: Prompt, max_tokens: usize) {
+    fn begin(&mut self, mut job: ChatJob) {
+        let Some((prompt, max_tokens)) = job.prepared.take() else {
+            return;
+        };
         let sampler = match Sampler::new(self.model, &job.request) {
             Ok(sampler) => sampler,
             Err(error) => return self.refuse(job, error),

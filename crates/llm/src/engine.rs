@@ -1,7 +1,7 @@
 //! The engine as callers see it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -77,11 +77,7 @@ impl Engine {
     pub fn chat(&self, request: ChatRequest) -> Result<ChatStream, LlmError> {
         let cancel = request.cancel.clone();
         let (sender, events) = mpsc::unbounded_channel();
-        self.inner.chat.submit(ChatJob {
-            request,
-            sender,
-            queued: Instant::now(),
-        })?;
+        self.inner.chat.submit(ChatJob::new(request, sender))?;
         Ok(ChatStream {
             events,
             cancel,

@@ -149,11 +149,13 @@ impl<T: Job> JobQueue<T> {
         }
     }
 
-    /// Takes the most urgent request without waiting.
-    pub fn try_pop(&self) -> Option<(u64, T)> {
+    /// Takes the most urgent request without waiting, if it is `wanted`. What is
+    /// not wanted yet keeps its turn: nothing less urgent overtakes it.
+    pub fn try_pop_if(&self, wanted: impl FnOnce(&T) -> bool) -> Option<(u64, T)> {
         let mut state = self.lock();
         let index = state.first()?;
-        Some(state.entries.swap_remove(index))
+        let (_, job) = state.entries.get(index)?;
+        wanted(job).then(|| state.entries.swap_remove(index))
     }
 
     /// Whether a request more urgent than `priority` waits.
@@ -230,7 +232,7 @@ mod tests {
     }
 
     fn drain(queue: &JobQueue<Item>) -> Vec<&'static str> {
-        std::iter::from_fn(|| queue.try_pop().map(|(_, item)| item.0)).collect()
+        std::iter::from_fn(|| queue.try_pop_if(|_| true).map(|(_, item)| item.0)).collect()
     }
 
     #[test]
@@ -263,11 +265,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_wanted_yet_is_not_overtaken() {
+        let queue = JobQueue::new(8);
+        assert!(queue.push(item("large", Priority::Customer)).is_ok());
+        assert!(queue.push(item("small", Priority::Customer)).is_ok());
+        assert!(queue.try_pop_if(|item| item.0 == "small").is_none());
+        assert_eq!(drain(&queue), ["large", "small"]);
+    }
+
+    #[test]
     fn what_is_put_back_keeps_its_place() {
         let queue = JobQueue::new(8);
         assert!(queue.push(item("first", Priority::Customer)).is_ok());
         assert!(queue.push(item("second", Priority::Customer)).is_ok());
-        let (number, first) = queue.try_pop().expect("two wait");
+        let (number, first) = queue.try_pop_if(|_| true).expect("two wait");
         assert_eq!(first.0, "first");
         queue.put_back(number, first);
         assert_eq!(drain(&queue), ["first", "second"]);

@@ -333,6 +333,30 @@ fn as_many_answers_as_set_are_made_together() {
     idle(&engine);
 }
 
+#[test]
+fn background_work_leaves_a_place_for_a_person() {
+    let Some(path) = model(CHAT) else { return };
+    let engine = start(Some(path), None);
+    let background = ChatRequest {
+        priority: Priority::Background,
+        ..endless()
+    };
+    let mut first = engine.chat(background.clone()).unwrap();
+    let second = engine.chat(background).unwrap();
+    assert!(matches!(first.next_blocking(), Some(ChatEvent::Piece(_))));
+    let status = engine.status().chat;
+    assert_eq!((status.active, status.queued.background), (1, 1));
+    let person = ChatRequest {
+        priority: Priority::Interactive,
+        ..endless_of(2)
+    };
+    let (_, finish) = engine.chat(person).unwrap().collect_blocking().unwrap();
+    assert_eq!(finish.reason, FinishReason::Length);
+    assert_eq!(engine.status().chat.active, 1, "the first still runs");
+    drop((first, second));
+    idle(&engine);
+}
+
 /// Waits until nothing runs and nothing waits.
 fn idle(engine: &Engine) {
     let begun = Instant::now();
