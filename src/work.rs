@@ -6,7 +6,7 @@ use crate::{
     accounts::sessions,
     app::App,
     assistant,
-    channels::filing,
+    channels::{email, filing},
     clock::HOUR,
     conversations::closing,
     db::{Sql, SqlExt},
@@ -62,7 +62,7 @@ pub fn start(app: &App) -> Vec<tokio::task::JoinHandle<()>> {
             }
         })
     };
-    vec![runner, clockwork]
+    vec![runner, clockwork, email::start(app.clone())]
 }
 
 /// What is due by the clock: waking conversations, and once an hour sweeping.

@@ -1,5 +1,6 @@
 //! Where messages come in and go out. [`ingest`] is the one way in, [`outbox`] the one way out.
 
+pub mod email;
 pub mod filing;
 pub mod form;
 pub mod ingest;

@@ -354,29 +354,65 @@ pub enum Outcome {
     Unknown(String),
 }
 
-/// Claims the next row that is due; one at a time, so that a crash leaves at most one unknown.
-pub async fn claim(db: &Db, now: i64) -> Result<Option<Claimed>> {
-    let due: Option<i64> = db
-        .read()
+/// A row that is due, and the mailbox it goes out by.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct Due {
+    /// The row.
+    pub id: i64,
+    /// Its mailbox; for a row without one the shop's first.
+    pub via: Option<i64>,
+}
+
+/// The next row that is due, oldest first.
+///
+/// With `mailboxes` only rows that can go out now: their mailbox is switched on (a row waits for
+/// its own, it does not leave under another address) and not among `busy`.
+pub async fn due(db: &Db, now: i64, mailboxes: bool, busy: &[i64]) -> Result<Option<Due>> {
+    let marks = vec!["?"; busy.len()].join(", ");
+    let wanted = if mailboxes {
+        format!("WHERE via IS NOT NULL AND via NOT IN ({marks})")
+    } else {
+        format!("WHERE coalesce(via, 0) NOT IN ({marks})")
+    };
+    let mut sql = Sql::new(format!(
+        "SELECT id, via FROM (
+           SELECT o.id, o.not_before,
+             (SELECT c.id FROM channels c WHERE c.shop_id = o.shop_id AND c.kind = 'email' AND c.enabled = 1
+                AND (o.channel_id IS NULL OR c.id = o.channel_id) ORDER BY c.id LIMIT 1) AS via
+           FROM outbox o WHERE o.state = 'queued' AND o.not_before <= ?)
+         {wanted} ORDER BY not_before, id LIMIT 1"
+    ))
+    .bind(now);
+    for id in busy {
+        sql = sql.bind(*id);
+    }
+    db.read().maybe(sql).await
+}
+
+/// When the next row becomes due, in unix milliseconds.
+pub async fn next_due(db: &Db, now: i64) -> Result<Option<i64>> {
+    db.read()
         .scalar(
-            Sql::new("SELECT id FROM outbox WHERE state = 'queued' AND not_before <= ? LIMIT 1")
+            Sql::new("SELECT not_before FROM outbox WHERE state = 'queued' AND not_before > ? ORDER BY not_before LIMIT 1")
                 .bind(now),
         )
-        .await?;
-    if due.is_none() {
-        return Ok(None);
-    }
+        .await
+}
+
+/// Claims a row, committed before anything goes out; none where somebody decided otherwise
+/// meanwhile. One at a time per mailbox, so that a crash leaves at most one unknown.
+pub async fn claim(db: &Db, id: i64, now: i64) -> Result<Option<Claimed>> {
     db.write(move |tx| {
         Box::pin(async move {
             let claimed: Option<Claimed> = tx
                 .maybe(
                     Sql::new(
                         "UPDATE outbox SET state = 'sending', claimed_at = ?, attempts = attempts + 1
-                         WHERE id = (SELECT id FROM outbox WHERE state = 'queued' AND not_before <= ? ORDER BY not_before, id LIMIT 1)
+                         WHERE id = ? AND state = 'queued'
                          RETURNING id, shop_id, channel_id, message_id, conversation_id, envelope, mail_id, attempts",
                     )
                     .bind(now)
-                    .bind(now),
+                    .bind(id),
                 )
                 .await?;
             if let Some(row) = &claimed {
@@ -386,6 +422,22 @@ pub async fn claim(db: &Db, now: i64) -> Result<Option<Claimed>> {
         })
     })
     .await
+}
+
+/// The mailbox works again: what failed for its sake goes out now and not hours later.
+pub(crate) async fn hasten(tx: &Tx, channel: i64, now: i64) -> Result<()> {
+    tx.run(
+        Sql::new(
+            "UPDATE outbox SET not_before = ? WHERE state = 'queued' AND attempts > 0 AND not_before > ?
+             AND (channel_id = ? OR (channel_id IS NULL AND shop_id = (SELECT shop_id FROM channels WHERE id = ?)))",
+        )
+        .bind(now)
+        .bind(now)
+        .bind(channel)
+        .bind(channel),
+    )
+    .await?;
+    Ok(())
 }
 
 async fn show(tx: &Tx, message_id: Option<i64>, delivery: &str, detail: &str) -> Result<()> {

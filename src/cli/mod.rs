@@ -7,6 +7,7 @@ mod doctor;
 mod import;
 mod knowledge;
 mod mail;
+mod mailbox;
 mod migrate;
 mod model;
 mod search;
@@ -69,6 +70,8 @@ enum Command {
     Migrate,
     /// Take people in, give them passwords
     User(user::Options),
+    /// Connect mailboxes, try them out, list them
+    Mailbox(mailbox::Options),
     /// Search all messages
     Search(search::Options),
     /// Add articles to the knowledge base
@@ -200,6 +203,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(options) => demo::run(&common, options).await,
             Command::Migrate => migrate::run(&common).await,
             Command::User(options) => user::run(&common, options).await,
+            Command::Mailbox(options) => mailbox::run(&common, options).await,
             Command::Search(options) => search::run(&common, options).await,
             Command::Knowledge(options) => knowledge::run(&common, options).await,
             Command::Import(options) => import::run(&common, options).await,
