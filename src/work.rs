@@ -27,6 +27,7 @@ async fn perform(app: &App, job: &Job) -> Result<()> {
     match job.kind.as_str() {
         "inbound.file" => filing::file(app, job).await,
         "message.understand" => assistant::understand(app, job).await,
+        "message.draft" => assistant::draft(app, job).await,
         "knowledge.embed" => articles::embed(app, job).await,
         other => Err(Error::internal(format!(
             "no handler for jobs of kind {other}"

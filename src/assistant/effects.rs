@@ -98,12 +98,12 @@ pub async fn understand(app: &App, job: &Job) -> Result<()> {
     let started = std::time::Instant::now();
     let considered = consider(app, &question).await?;
     let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
-    let job = job.id;
+    let (job, has_chat) = (job.id, app.engine.has_chat());
     let action = app
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let action = carry_out(tx, &message, considered, ms, now).await?;
+                let action = carry_out(tx, &message, considered, ms, has_chat, now).await?;
                 jobs::complete(tx, job).await?;
                 Ok(action)
             })
@@ -118,6 +118,7 @@ async fn carry_out(
     message: &Message,
     considered: Considered,
     ms: i64,
+    has_chat: bool,
     now: i64,
 ) -> Result<Action> {
     let trace = &considered.trace;
@@ -230,6 +231,8 @@ async fn carry_out(
             now,
         )
         .await?;
+    } else if action == Action::Handover && has_chat {
+        super::drafting::enqueue(tx, message.shop_id, run_id, now).await?;
     }
     conversations::note_event(
         tx,

@@ -5,6 +5,7 @@
 mod alarm;
 mod composing;
 mod considering;
+mod drafting;
 mod effects;
 pub mod heads;
 pub mod run;
@@ -12,6 +13,7 @@ pub mod settings;
 pub mod wording;
 
 pub use considering::{Question, consider};
+pub use drafting::draft;
 pub use effects::understand;
 pub use heads::Heads;
 pub use run::{Action, Trace};
