@@ -108,9 +108,8 @@ impl Config {
                 }
             }
         }
-        // Those two are read where they are used, and are no settings.
-        let env =
-            Env::prefixed("KONTOR_").ignore(&["config", "password"]);
+        // These are read where they are used, and are no settings.
+        let env = Env::prefixed("KONTOR_").ignore(&["config", "password", "model_hub"]);
         let config: Self = figment
             .merge(env)
             .merge(Serialized::defaults(overrides))
