@@ -17,22 +17,29 @@ function shape(url) {
   return `${last.join('/')}?${[...new Set(url.searchParams.keys())].sort()}`;
 }
 
-/** The addresses reached from `start` by links, at most `limit`, breadth first. */
+/**
+ * The addresses reached from `start` by links, at most `limit`, breadth first, and
+ * the links that lead nowhere: {paths, broken}.
+ */
 export async function discover(page, start, { limit = 60, inside = '/' } = {}) {
   const shapes = new Map();
-  const found = [];
+  const paths = [];
+  const broken = [];
   const queue = [new URL(start)];
   const seen = new Set([queue[0].href]);
-  while (queue.length > 0 && found.length < limit) {
+  while (queue.length > 0 && paths.length < limit) {
     const url = queue.shift();
     const kind = shape(url);
     const count = shapes.get(kind) ?? 0;
     if (count >= perShape) continue;
     const answer = await page.goto(url.href, { waitUntil: 'domcontentloaded' });
     if (!(answer.headers()['content-type'] ?? '').startsWith('text/html')) continue;
-    assert.equal(answer.status(), 200, `${url.pathname}${url.search} is linked, but answers ${answer.status()}`);
     shapes.set(kind, count + 1);
-    found.push(`${url.pathname}${url.search}`);
+    if (answer.status() !== 200) {
+      broken.push(`${url.pathname}${url.search} is linked, but answers ${answer.status()}`);
+      continue;
+    }
+    paths.push(`${url.pathname}${url.search}`);
     const links = await page.$$eval('a[href]:not([download])', (all) => all.map((a) => a.href));
     for (const link of links) {
       if (!URL.canParse(link)) continue;
@@ -45,7 +52,7 @@ export async function discover(page, start, { limit = 60, inside = '/' } = {}) {
       }
     }
   }
-  return found;
+  return { paths, broken };
 }
 
 /** A name for a picture: `inbox-390-dark`. */
@@ -93,8 +100,9 @@ export async function openWindows(browser, base, surface, storageState) {
   return { look, close };
 }
 
-/** Looks at every page as a subtest of its own. */
-export async function lookAtAll(t, browser, base, surface, paths, storageState) {
+/** Looks at every page as a subtest of its own, and at the links between them. */
+export async function lookAtAll(t, browser, base, surface, { paths, broken }, storageState) {
+  await t.test(`${surface}: no link leads nowhere`, () => assert.deepEqual(broken, []));
   const windows = await openWindows(browser, base, surface, storageState);
   for (const path of paths) {
     await t.test(`${surface} ${path}`, async () => {

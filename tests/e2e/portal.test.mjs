@@ -60,8 +60,8 @@ test('a buyer reaches the order by number, email and the mailed code', { timeout
   assert.deepEqual(complaints, []);
 
   const storageState = await context.storageState();
-  const paths = await discover(page, `${base}/orders`, { inside: new URL(base).pathname, limit: 12 });
-  await lookAtAll(t, browser, shop.base, 'shopper', paths, storageState);
+  const pages = await discover(page, `${base}/orders`, { inside: new URL(base).pathname, limit: 12 });
+  await lookAtAll(t, browser, shop.base, 'shopper', pages, storageState);
 
   const others = query(shop, 'SELECT public_id FROM orders WHERE email <> ? LIMIT 3', order.email);
   for (const { public_id } of others) {
