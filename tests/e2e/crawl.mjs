@@ -7,12 +7,12 @@ import { axe, openPage, picture, sidewaysScroll, viewports } from './harness.mjs
 const notPages = /\.(csv|eml|zip|json|xml|txt)$|\/(sign-out|raw|download|events|metrics|body)\b/;
 
 /** Of pages that differ only in their last part or in ids, this many are looked at. */
-const perShape = 2;
+const perShape = 3;
 
 /** What kind of page an address shows: ids and the last part left out. */
 function shape(url) {
   const parts = url.pathname.split('/').map((part) =>
-    (/^[0-9a-f]{8}-[0-9a-f-]{27}$|^\d+$/.test(part) ? ':id' : part));
+    (/^[0-9a-f]{32}$|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\d+$/.test(part) ? ':id' : part));
   const last = parts.length > 3 ? parts.slice(0, -1).concat('*') : parts;
   return `${last.join('/')}?${[...new Set(url.searchParams.keys())].sort()}`;
 }
@@ -57,7 +57,8 @@ export async function discover(page, start, { limit = 60, inside = '/' } = {}) {
 
 /** A name for a picture: `inbox-390-dark`. */
 function pictureName(surface, path) {
-  const words = path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id').replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '');
+  // Pages of one shape share a picture's name; the last one stays.
+  const words = path.replace(/[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id').replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '');
   return `${surface}-${words || 'start'}`.slice(0, 80);
 }
 
@@ -85,8 +86,10 @@ export async function openWindows(browser, base, surface, storageState) {
       for (const colorScheme of ['light', 'dark']) {
         const name = `${pictureName(surface, path)}-${width}-${colorScheme}`;
         await strict.page.emulateMedia({ colorScheme });
-        await picture(strict.page, name);
         await lenient.page.emulateMedia({ colorScheme });
+        // Colours take a moment to change; in between they have any contrast.
+        await lenient.page.waitForTimeout(300);
+        await picture(strict.page, name);
         wrong.push(...(await axe(lenient.page)).map((v) => `${width} ${colorScheme}: ${v}`));
       }
       const over = await sidewaysScroll(strict.page);
