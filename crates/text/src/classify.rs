@@ -16,7 +16,7 @@ mod validate;
 pub use file::FileError;
 pub use labels::{Intent, Row, RowError, Sentiment, Urgency};
 pub use validate::{
-    HeadReport, Interval, LanguageAccuracy, Operating, Report, cross_validate, wilson,
+    Furious, HeadReport, Interval, LanguageAccuracy, Operating, Report, cross_validate, wilson,
 };
 
 use features::{Features, Sparse};
@@ -35,7 +35,8 @@ pub(crate) const HEADS: [(usize, usize); 4] = [(0, 15), (15, 4), (19, 3), (22, 2
 pub struct Options {
     /// Inverse strength of L2 regularisation (scikit-learn's C).
     pub c: f32,
-    /// Length of the embedding beside the n-gram vector, which has length 1.
+    /// Length of the embedding's features beside the n-gram vector, which has
+    /// length 1.
     pub embedding_weight: f32,
     /// Buckets the n-grams are hashed into, as a power of two, 8 to 16.
     pub bucket_bits: u8,
@@ -51,8 +52,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
-            c: 20.0,
-            embedding_weight: 1.5,
+            c: 10.0,
+            embedding_weight: 1.0,
             bucket_bits: 15,
             steps: 100,
             folds: 5,
@@ -69,6 +70,10 @@ pub struct Understanding {
     pub intent: Vec<(Intent, f32)>,
     /// Every sentiment with its probability.
     pub sentiment: Vec<(Sentiment, f32)>,
+    /// Whether the writer counts as furious: more readily than by the likeliest
+    /// sentiment, since a furious customer who is missed costs more than a
+    /// false alarm (see [`Report::furious`]).
+    pub is_furious: bool,
     /// Every urgency with its probability.
     pub urgency: Vec<(Urgency, f32)>,
     /// The probability that the writer asks for a person.
@@ -118,15 +123,47 @@ pub(crate) struct Weights {
     temperatures: [f32; 4],
     /// The intent probability from which a message counts as understood.
     threshold: f32,
+    /// The probability from which a writer counts as furious.
+    furious_threshold: f32,
+}
+
+/// How embeddings become inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Meaning {
+    /// Mean of the training embeddings, taken off before use; empty without.
+    mean: Vec<f32>,
+    /// Length of the features.
+    weight: f32,
+}
+
+impl Meaning {
+    /// Learns the mean; without embeddings there are no features.
+    fn fit(embeddings: Option<&[Vec<f32>]>, options: &Options) -> Meaning {
+        let mean = embeddings.map(mean_of).unwrap_or_default();
+        Meaning {
+            mean,
+            weight: options.embedding_weight,
+        }
+    }
+
+    /// An embedding at length 1, the mean taken off, then at length `weight`.
+    fn features(&self, embedding: &[f32]) -> Vec<f32> {
+        let norm = length(embedding);
+        let off: Vec<f32> = embedding
+            .iter()
+            .zip(&self.mean)
+            .map(|(x, m)| x / norm - m)
+            .collect();
+        let scale = self.weight / length(&off);
+        off.iter().map(|x| x * scale).collect()
+    }
 }
 
 /// Trained heads.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heads {
     features: Features,
-    embedding_weight: f32,
-    /// Mean of the training embeddings, taken off before use; empty without.
-    mean: Vec<f32>,
+    meaning: Meaning,
     plain: Weights,
     embedded: Option<Weights>,
 }
@@ -160,10 +197,10 @@ impl Heads {
     ) -> Result<(Heads, Vec<Report>), TrainError> {
         check_shapes(rows, embeddings, options)?;
         let features = Features::fit(rows.iter().map(|r| r.text.as_str()), options.bucket_bits);
-        let mean = embeddings.map(mean_of).unwrap_or_default();
+        let meaning = Meaning::fit(embeddings, options);
         let mut reports = Vec::new();
         let mut set = |embeddings: Option<&[Vec<f32>]>| -> Result<Weights, TrainError> {
-            let inputs = Inputs::new(rows, &features, embeddings, &mean, options.embedding_weight);
+            let inputs = Inputs::new(rows, &features, embeddings, &meaning);
             let problem = inputs.problem(rows, &(0..rows.len()).collect::<Vec<_>>());
             let mut weights =
                 Weights::quantise(&softmax::solve(&problem, options.c, options.steps));
@@ -171,18 +208,17 @@ impl Heads {
                 let report = cross_validate(rows, embeddings, options)?;
                 weights.temperatures = report.temperatures;
                 weights.threshold = report.operating.threshold;
+                weights.furious_threshold = report.furious.threshold;
                 reports.push(report);
             }
             Ok(weights)
         };
         let plain = set(None)?;
         let embedded = embeddings.map(|e| set(Some(e))).transpose()?;
-        let embedding_weight = options.embedding_weight;
         Ok((
             Heads {
                 features,
-                embedding_weight,
-                mean,
+                meaning,
                 plain,
                 embedded,
             },
@@ -194,10 +230,10 @@ impl Heads {
     /// width than the heads were trained on, the weights without are used.
     pub fn predict(&self, text: &str, embedding: Option<&[f32]>) -> Understanding {
         let sparse = self.features.vector(text);
-        let usable =
-            embedding.filter(|e| e.len() == self.mean.len() && e.iter().all(|x| x.is_finite()));
+        let usable = embedding
+            .filter(|e| e.len() == self.meaning.mean.len() && e.iter().all(|x| x.is_finite()));
         let (weights, dense) = match (&self.embedded, usable) {
-            (Some(weights), Some(e)) => (weights, centred(e, &self.mean, self.embedding_weight)),
+            (Some(weights), Some(e)) => (weights, self.meaning.features(e)),
             _ => (&self.plain, Vec::new()),
         };
         let logits = weights.logits(&sparse, &dense, self.features.buckets());
@@ -206,6 +242,7 @@ impl Heads {
         let is_sure = intent.first().is_some_and(|i| i.1 >= weights.threshold);
         Understanding {
             intent,
+            is_furious: p[HEADS[1].0 + Sentiment::Furious as usize] >= weights.furious_threshold,
             sentiment: sorted(&Sentiment::ALL, &p[15..19]),
             urgency: sorted(&Urgency::ALL, &p[19..22]),
             wants_person: p[23],
@@ -216,7 +253,7 @@ impl Heads {
 
     /// Width of the embeddings the heads were trained with, if any.
     pub fn embedding_width(&self) -> Option<usize> {
-        self.embedded.as_ref().map(|_| self.mean.len())
+        self.embedded.as_ref().map(|_| self.meaning.mean.len())
     }
 
     /// The intent probability from which [`Understanding::is_sure`] holds,
@@ -298,18 +335,6 @@ fn length(v: &[f32]) -> f32 {
     v.iter().map(|x| x * x).sum::<f32>().sqrt().max(1e-12)
 }
 
-/// An embedding at length 1, the mean taken off, then at length `weight`.
-fn centred(embedding: &[f32], mean: &[f32], weight: f32) -> Vec<f32> {
-    let norm = length(embedding);
-    let off: Vec<f32> = embedding
-        .iter()
-        .zip(mean)
-        .map(|(x, m)| x / norm - m)
-        .collect();
-    let scale = weight / length(&off);
-    off.iter().map(|x| x * scale).collect()
-}
-
 /// All rows as vectors.
 pub(crate) struct Inputs {
     sparse: Vec<Sparse>,
@@ -323,11 +348,10 @@ impl Inputs {
         rows: &[Row],
         features: &Features,
         embeddings: Option<&[Vec<f32>]>,
-        mean: &[f32],
-        weight: f32,
+        meaning: &Meaning,
     ) -> Inputs {
         let dense: Vec<Vec<f32>> = match embeddings {
-            Some(e) => e.iter().map(|v| centred(v, mean, weight)).collect(),
+            Some(e) => e.iter().map(|v| meaning.features(v)).collect(),
             None => vec![Vec::new(); rows.len()],
         };
         let width = dense.first().map_or(0, Vec::len);
@@ -378,6 +402,7 @@ impl Weights {
             bias: solution.bias,
             temperatures: [1.0; 4],
             threshold: 1.1,
+            furious_threshold: 0.5,
         }
     }
 

@@ -260,19 +260,18 @@ fn latin(text: &str, letters: usize, hint: Option<Lang>) -> Option<(Lang, f32)> 
     let (best, second) = top_two(&votes);
     let margin = votes[best] - votes[second];
     let share = votes[best] / (words.max(1) as f32);
+    let whole = Detector::new().detect(text).filter(|i| i.is_reliable());
+    // Italian shares words with Spanish, Dutch with German: what trigrams of
+    // enough text place elsewhere needs many words to be called back.
+    let elsewhere = whole.is_some_and(|i| from_whatlang(i.lang()).is_none());
+    if elsewhere && letters >= 30 && share < 0.45 {
+        return None;
+    }
     // Two words ahead, and not a few lucky hits in a long text of another language.
     if margin >= 2.0 && share >= 0.2 {
         return Some((LATIN[best], 0.9 + 0.09 * (margin / 6.0).min(1.0)));
     }
-
-    let info = Detector::new().detect(text);
-    let reliable = info
-        .filter(|i| i.is_reliable() && letters >= 20)
-        .map(|i| i.lang());
-    if let Some(lang) = reliable
-        && from_whatlang(lang).is_none()
-        && margin < 1.0
-    {
+    if elsewhere && letters >= 20 && margin < 1.0 {
         return None; // surely written in a language we do not answer in
     }
     let allowed = vec![W::Eng, W::Spa, W::Deu, W::Fra];

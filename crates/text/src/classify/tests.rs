@@ -68,8 +68,8 @@ fn rows() -> Vec<Row> {
 
 fn quick() -> Options {
     Options {
-        bucket_bits: 10,
-        steps: 30,
+        bucket_bits: 8,
+        steps: 12,
         folds: 0,
         ..Options::default()
     }

@@ -1,9 +1,10 @@
 //! How good the heads are, how sure they may be, and from where on a message
 //! counts as understood.
 
+use super::Sentiment;
 use super::features::Features;
 use super::{
-    CLASSES, HEADS, Heads, Inputs, Options, Row, TrainError, mean_of, probabilities, softmax,
+    CLASSES, HEADS, Heads, Inputs, Meaning, Options, Row, TrainError, probabilities, softmax,
 };
 use crate::language::Lang;
 use serde::Serialize;
@@ -76,6 +77,19 @@ pub struct Operating {
     pub is_goal_met: bool,
 }
 
+/// How the furious are found.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Furious {
+    /// The probability from which a writer counts as furious.
+    pub threshold: f32,
+    /// Of the furious, how many are found.
+    pub caught: Interval,
+    /// Of the others, how many are called furious.
+    pub false_alarms: Interval,
+}
+
+/// The most false alarms among those who are not furious.
+const FURIOUS_FALSE: f32 = 0.05;
 /// The precision aimed at where answers are sent by themselves.
 const GOAL_PRECISION: f32 = 0.97;
 /// The coverage aimed at.
@@ -95,9 +109,7 @@ pub struct Report {
     pub sentiment: HeadReport,
     pub urgency: HeadReport,
     pub wants_person: HeadReport,
-    /// Of the furious, how many are called furious; of the others, how many are.
-    pub furious_caught: Interval,
-    pub furious_false: Interval,
+    pub furious: Furious,
     /// Mean gap between probability and share right, ten bins, intent.
     pub calibration_error: f32,
     pub temperatures: [f32; 4],
@@ -166,10 +178,9 @@ fn judge_fold(
         own.iter().map(|&i| rows[i].text.as_str()),
         options.bucket_bits,
     );
-    let mean = embeddings
-        .map(|e| mean_of(&own.iter().map(|&i| e[i].clone()).collect::<Vec<_>>()))
-        .unwrap_or_default();
-    let inputs = Inputs::new(rows, &features, embeddings, &mean, options.embedding_weight);
+    let own_embeddings = embeddings.map(|e| own.iter().map(|&i| e[i].clone()).collect::<Vec<_>>());
+    let meaning = Meaning::fit(own_embeddings.as_deref(), options);
+    let inputs = Inputs::new(rows, &features, embeddings, &meaning);
     let solution = softmax::solve(&inputs.problem(rows, &own), options.c, options.steps);
     let test = inputs.problem(rows, &held);
     held.iter()
@@ -267,7 +278,7 @@ impl Heads {
             0,
             embeddings.is_some(),
             weights.temperatures,
-            Some(weights.threshold),
+            Some((weights.threshold, weights.furious_threshold)),
         ))
     }
 }
@@ -283,7 +294,7 @@ fn measure(
     folds: usize,
     with_embedding: bool,
     temperatures: [f32; 4],
-    threshold: Option<f32>,
+    thresholds: Option<(f32, f32)>,
 ) -> Report {
     let head = |h: usize| head_report(rows, p, h);
     let judged: Vec<(f32, bool)> = rows
@@ -305,21 +316,13 @@ fn measure(
             )
         })
         .collect();
-    let operating = match threshold {
-        Some(t) => operating_at(&surest, t),
+    let operating = match thresholds {
+        Some((t, _)) => operating_at(&surest, t),
         None => choose(&surest),
     };
-    let furious = HEADS[1].0 + 3;
-    let called = |wanted: bool| {
-        let of: Vec<_> = rows
-            .iter()
-            .zip(p)
-            .filter(|(r, _)| (r.targets()[1] == furious) == wanted)
-            .collect();
-        wilson(
-            of.iter().filter(|(_, p)| best(p, 1) == furious).count(),
-            of.len(),
-        )
+    let furious = match thresholds {
+        Some((_, t)) => furious_at(rows, p, t),
+        None => choose_furious(rows, p),
     };
     let top_two = rows.iter().zip(p).filter(|(row, p)| {
         let first = best(p, 0);
@@ -336,8 +339,7 @@ fn measure(
         sentiment: head(1),
         urgency: head(2),
         wants_person: head(3),
-        furious_caught: called(true),
-        furious_false: called(false),
+        furious,
         calibration_error: calibration_error(&judged),
         temperatures,
         curve,
@@ -436,4 +438,39 @@ fn choose(surest: &[(f32, bool)]) -> Operating {
         return o;
     }
     largest(&|i| i.share >= GOAL_PRECISION).unwrap_or_else(|| operating_at(surest, 1.1))
+}
+
+const FURIOUS: usize = HEADS[1].0 + Sentiment::Furious as usize;
+
+fn furious_at(rows: &[Row], p: &[[f32; CLASSES]], threshold: f32) -> Furious {
+    let called = |is: bool| {
+        let of: Vec<_> = rows
+            .iter()
+            .zip(p)
+            .filter(|(r, _)| (r.sentiment == Sentiment::Furious) == is)
+            .collect();
+        wilson(
+            of.iter().filter(|(_, p)| p[FURIOUS] >= threshold).count(),
+            of.len(),
+        )
+    };
+    Furious {
+        threshold,
+        caught: called(true),
+        false_alarms: called(false),
+    }
+}
+
+/// The lowest threshold that keeps false alarms within their limit.
+fn choose_furious(rows: &[Row], p: &[[f32; CLASSES]]) -> Furious {
+    let (mut low, mut high) = (0.0f32, 1.0f32);
+    for _ in 0..20 {
+        let middle = (low + high) / 2.0;
+        if furious_at(rows, p, middle).false_alarms.share <= FURIOUS_FALSE {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    furious_at(rows, p, high)
 }
