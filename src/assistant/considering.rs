@@ -212,7 +212,8 @@ impl Work<'_> {
                     orders = open
                 }
             }
-            if orders.is_empty() {
+            // Not even sure that it is about an order: an article may say what they ask.
+            if orders.is_empty() && self.understood.is_sure {
                 self.reason("not_the_buyer");
                 let refusal = composing::refuse_identity(
                     self.language,
@@ -222,7 +223,7 @@ impl Work<'_> {
                 )?;
                 return Ok(Answer::NotTheBuyer(refusal));
             }
-            let useful = match what {
+            let useful = !orders.is_empty() && match what {
                 AboutOrders::WhereIsIt => true,
                 AboutOrders::Refund => orders.iter().any(|d| !d.refunds.is_empty()),
                 // Telling how a cancellation stands is not cancelling: a person does that.
@@ -325,9 +326,7 @@ impl Work<'_> {
             return self.hand_over(None, quiet);
         }
         if needs_person {
-            // A refusal is no help to somebody who is furious, nor a draft for an agent.
-            let draft = (kind != Action::RefuseIdentity).then_some(composed);
-            return self.hand_over(draft, quiet);
+            return self.hand_over(Some(composed), quiet);
         }
         let automatic = switched_on && sure && quiet && kind != Action::Draft;
         self.trace.text.clone_from(&composed.text);
