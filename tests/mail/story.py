@@ -215,6 +215,12 @@ def main():
         sign_in = kontor.json("demo")
         kontor.start()
         try:
+            # The sample shop's articles become searchable by meaning in the background; a
+            # debug build on two busy cores takes its time for the five hundred passages.
+            wait_until(
+                "articles searchable by meaning", 300,
+                lambda: not kontor.rows("SELECT 1 FROM jobs WHERE kind = 'knowledge.embed'"),
+            )
             Owner(kontor, sign_in).connect_mailbox(servers, SHOP)
             story = Story(checks, servers, kontor)
             buyers = orders_under_way(kontor, "es")
