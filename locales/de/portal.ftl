@@ -167,6 +167,7 @@ help-more = { $count ->
     [one] Ein weiterer Artikel
    *[other] { $count } weitere Artikel
     }
+help-only-in = Nur auf { $language }
 help-other = Weitere Fragen
 help-updated = Zuletzt geändert am { $date }
 help-not-translated = Diesen Artikel gibt es noch nicht in Ihrer Sprache.

@@ -167,6 +167,7 @@ help-more = { $count ->
     [one] One more article
    *[other] { $count } more articles
     }
+help-only-in = Only in { $language }
 help-other = Other questions
 help-updated = Last changed on { $date }
 help-not-translated = This article does not exist in your language yet.

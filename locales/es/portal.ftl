@@ -167,6 +167,7 @@ help-more = { $count ->
     [one] Un artículo más
    *[other] { $count } artículos más
     }
+help-only-in = Solo en { $language }
 help-other = Otras preguntas
 help-updated = Última modificación: { $date }
 help-not-translated = Este artículo todavía no existe en su idioma.

@@ -167,6 +167,7 @@ help-more = { $count ->
     [one] { $count } autre article
    *[other] { $count } autres articles
     }
+help-only-in = Seulement en { $language }
 help-other = Autres questions
 help-updated = Dernière modification le { $date }
 help-not-translated = Cet article n’existe pas encore dans votre langue.

@@ -158,6 +158,7 @@ help-nothing = 該当する記事はありません。
 help-nothing-text = 別の言葉で検索するか、お問い合わせください。
 help-empty = 記事はまだありません。
 help-more = ほか{ $count }件の記事
+help-only-in = { $language } のみの記事
 help-other = その他のご質問
 help-updated = 最終更新日：{ $date }
 help-not-translated = この記事はお使いの言語ではまだご用意がありません。

@@ -158,6 +158,7 @@ help-nothing = 没有找到相关内容。
 help-nothing-text = 换个词试试，或联系我们。
 help-empty = 这里还没有文章。
 help-more = 还有 { $count } 篇文章
+help-only-in = 仅有 { $language } 版
 help-other = 其他问题
 help-updated = 最后更新：{ $date }
 help-not-translated = 这篇文章还没有您所用语言的版本。

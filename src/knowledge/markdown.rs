@@ -62,8 +62,17 @@ fn harmless(event: Event<'_>) -> Event<'_> {
     }
 }
 
-/// HTML for the help centre. Headings begin at the second level: the page has its own first.
+/// HTML for the help centre. Headings begin at the second level, whichever level the author began
+/// with: the page has its own first, and none may be skipped.
 pub fn to_html(markdown: &str) -> String {
+    let highest = Parser::new_ext(markdown, options())
+        .filter_map(|event| match event {
+            Event::Start(Tag::Heading { level, .. }) => Some(level as usize),
+            _ => None,
+        })
+        .min()
+        .unwrap_or(1);
+    let lower = |level| lower(level, highest);
     let events = Parser::new_ext(markdown, options())
         .map(harmless)
         .map(|event| match event {
@@ -94,14 +103,15 @@ pub fn to_html(markdown: &str) -> String {
     .replace("</table>", "</table></div>")
 }
 
-fn lower(level: pulldown_cmark::HeadingLevel) -> pulldown_cmark::HeadingLevel {
-    use pulldown_cmark::HeadingLevel::{H1, H2, H3, H4, H5, H6};
-    match level {
-        H1 => H2,
-        H2 => H3,
-        H3 => H4,
-        H4 => H5,
-        H5 | H6 => H6,
+/// A heading's level on the page, where `highest` is the author's first level.
+fn lower(level: pulldown_cmark::HeadingLevel, highest: usize) -> pulldown_cmark::HeadingLevel {
+    use pulldown_cmark::HeadingLevel::{H2, H3, H4, H5, H6};
+    match level as usize - highest {
+        0 => H2,
+        1 => H3,
+        2 => H4,
+        3 => H5,
+        _ => H6,
     }
 }
 
@@ -193,6 +203,12 @@ mod tests {
     #[test]
     fn a_heading_leaves_the_first_level_to_the_page() {
         assert_eq!(to_html("# Returns").trim(), "<h2>Returns</h2>");
+        let html = to_html("Words\n\n## A\n\n### B\n\n## C");
+        assert_eq!(
+            html.matches("<h2>").count() * 10 + html.matches("<h3>").count(),
+            21,
+            "{html}"
+        );
     }
 
     #[test]

@@ -92,28 +92,11 @@ fn category_name(visitor: &Visitor, article: &Listed) -> String {
 #[handler]
 pub async fn show_home(Data(app): Data<&App>, visitor: Visitor) -> Result<Response, Error> {
     let shelf = shelf(app, &visitor).await?;
-    let mut categories: Vec<Category> = Vec::new();
-    for article in shelf.own.iter().chain(&shelf.other) {
-        let name = category_name(&visitor, article);
-        let place = categories.iter().position(|category| category.name == name);
-        let category = match place {
-            Some(place) => &mut categories[place],
-            None => {
-                categories.push(Category {
-                    href: category_href(&visitor, &name),
-                    name,
-                    articles: Vec::new(),
-                    more: 0,
-                });
-                let last = categories.len() - 1;
-                &mut categories[last]
-            }
-        };
-        if category.articles.len() < ON_HOME {
-            category.articles.push(hit(&visitor, article));
-        } else {
-            category.more += 1;
-        }
+    let mut categories = grouped(&visitor, &shelf.own);
+    if categories.is_empty() {
+        categories = grouped(&visitor, &shelf.other);
+    } else if let Some(first) = shelf.other.first() {
+        categories.push(untranslated(&visitor, &first.language, &shelf.other));
     }
     let t = visitor.t;
     html(&HelpHome {
@@ -122,6 +105,48 @@ pub async fn show_home(Data(app): Data<&App>, visitor: Visitor) -> Result<Respon
         query: String::new(),
         categories,
     })
+}
+
+/// Articles under the names of their categories, in the order they come.
+fn grouped(visitor: &Visitor, articles: &[Listed]) -> Vec<Category> {
+    let mut categories: Vec<Category> = Vec::new();
+    for article in articles {
+        let name = category_name(visitor, article);
+        if categories.last().is_none_or(|last| last.name != name) {
+            categories.push(Category {
+                href: category_href(visitor, &name),
+                name,
+                articles: Vec::new(),
+                more: 0,
+            });
+        }
+        if let Some(last) = categories.last_mut() {
+            if last.articles.len() < ON_HOME {
+                last.articles.push(hit(visitor, article));
+            } else {
+                last.more += 1;
+            }
+        }
+    }
+    categories
+}
+
+/// What there is in another language only, under that language's own name.
+fn untranslated(visitor: &Visitor, language: &str, articles: &[Listed]) -> Category {
+    let name = NAMES
+        .into_iter()
+        .find(|(lang, _)| lang.code() == language)
+        .map_or(language, |(_, name)| name);
+    Category {
+        name: visitor.t.s1("help-only-in", "language", name),
+        href: format!("{}/help?lang={language}", visitor.base()),
+        articles: articles
+            .iter()
+            .take(ON_HOME)
+            .map(|article| hit(visitor, article))
+            .collect(),
+        more: articles.len().saturating_sub(ON_HOME) as i64,
+    }
 }
 
 /// `GET /s/:shop/help/category/:name`
@@ -193,7 +218,7 @@ pub async fn show_article(
         query: String::new(),
         title: shown.title.clone(),
         lang: shown.language.clone(),
-        excerpt: excerpt(&markdown::to_text(&shown.body)),
+        excerpt: excerpt(&sentences(&markdown::to_text(&shown.body))),
         body: ArticleHtml(markdown::to_html(&shown.body)),
         updated_on: visitor.long_date(shown.updated_at),
         category,
@@ -212,6 +237,22 @@ fn best<'a>(texts: &'a [Shown], languages: &[&str]) -> Option<&'a Shown> {
         .iter()
         .find_map(|language| texts.iter().find(|text| text.language == *language))
         .or(texts.first())
+}
+
+/// The sentences of a text: without list and table lines, unless there is nothing else.
+fn sentences(text: &str) -> String {
+    let plain: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("- "))
+        .collect();
+    if plain.iter().all(|line| line.trim().is_empty()) {
+        text.lines()
+            .map(|line| line.strip_prefix("- ").unwrap_or(line))
+            .collect::<Vec<_>>()
+            .join(" · ")
+    } else {
+        plain.join("\n")
+    }
 }
 
 /// The first words, in one line.
@@ -272,7 +313,7 @@ async fn find(
                 ),
                 lang: passage.language,
                 title: passage.title,
-                excerpt: excerpt(&markdown::to_text(&passage.body)),
+                excerpt: excerpt(&sentences(&passage.body)),
             });
         }
     }
@@ -344,6 +385,12 @@ pub async fn suggest(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_excerpt_is_of_sentences_where_there_are_any() {
+        assert_eq!(sentences("- a\nWhole words.\n- b"), "Whole words.");
+        assert_eq!(sentences("- a\n- b"), "a · b");
+    }
 
     #[test]
     fn an_excerpt_ends_with_a_word() {
