@@ -23,7 +23,7 @@ pub struct Options {
 enum Command {
     /// Take over orders from a table: CSV with commas, semicolons or tabs, in any usual encoding
     Orders {
-        /// The table; `docs/OPERATIONS.md` has its columns
+        /// The table; `docs/IMPORT.md` has its columns
         #[arg(value_name = "FILE")]
         file: PathBuf,
         /// Show what would change and what is wrong, write nothing

@@ -98,6 +98,16 @@ impl Sample {
         (0..self.conversation_count()).map(|index| self.conversation(index))
     }
 
+    /// The conversations' indices, oldest first: rows are written in the order of time, which is
+    /// what lists and search by row rely on.
+    pub fn by_time(&self) -> Vec<usize> {
+        let mut order: Vec<(i64, usize)> = (0..self.conversation_count())
+            .map(|index| (self.conversation(index).created_at, index))
+            .collect();
+        order.sort_unstable();
+        order.into_iter().map(|(_, index)| index).collect()
+    }
+
     /// Goes from the planned script on to the next one for which there is an order.
     fn setting(&self, index: usize, rng: &mut Rng) -> Setting<'_> {
         let planned = self.plan[index];

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{
     Sample,
-    conversations::Conversation,
     data::Agent,
     store::{self, Keys},
 };
 use crate::{
-    assistant,
     accounts::users,
+    assistant,
     db::Db,
     error::Result,
     ids,
@@ -104,15 +103,15 @@ pub async fn load(
             })
             .await?;
     }
-    let count = sample.conversation_count();
-    for start in (0..count).step_by(BATCH) {
-        let (part, mut held) = (sample.clone(), keys);
+    let order = sample.by_time();
+    let count = order.len();
+    for (start, indices) in (0..count).step_by(BATCH).zip(order.chunks(BATCH)) {
+        let (part, mut held, indices) = (sample.clone(), keys, indices.to_vec());
         keys = db
             .write(move |tx| {
                 Box::pin(async move {
-                    for index in start..count.min(start + BATCH) {
-                        let conversation: Conversation = part.conversation(index);
-                        store::conversation(tx, &mut held, &conversation).await?;
+                    for index in indices {
+                        store::conversation(tx, &mut held, &part.conversation(index)).await?;
                     }
                     Ok(held)
                 })

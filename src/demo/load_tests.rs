@@ -74,6 +74,9 @@ async fn it_is_loaded_whole_and_removed_whole() {
     let stale = "conversations c WHERE last_message_at <> (SELECT max(created_at) FROM messages m
                  WHERE m.conversation_id = c.id AND m.kind <> 'note')";
     assert_eq!(count(&db, stale).await, 0);
+    let not_in_time =
+        "conversations a JOIN conversations b ON b.id = a.id + 1 AND b.created_at < a.created_at";
+    assert_eq!(count(&db, not_in_time).await, 0);
     // The password opens the owner's door.
     let owner =
         crate::accounts::users::authenticate(&db, &loaded.owner_email, loaded.owner_password).await;

@@ -10,11 +10,11 @@ use super::{
     people::Customer,
 };
 use crate::{
-    knowledge::articles as knowledge,
     conversations::{NewMessage, add_message},
     db::{Sql, SqlExt, Tx},
     error::Result,
     ids,
+    knowledge::articles as knowledge,
 };
 
 /// Rows that later rows point to.
