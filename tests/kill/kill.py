@@ -26,7 +26,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "mail"))
 from mailkit import (  # noqa: E402  (the path above comes first)
-    Checks, Kontor, Owner, Servers, compose, wait_until,
+    Checks, Kontor, Servers, compose, connect_mailbox, wait_until,
 )
 
 SHOP = "hello@shop.test"
@@ -147,10 +147,8 @@ def main():
     checks = Checks()
     with tempfile.TemporaryDirectory(prefix="kontor-kill-") as folder, Servers() as servers:
         kontor = Kontor(f"{folder}/data", log)
-        sign_in = kontor.json("demo")
-        kontor.start()
-        Owner(kontor, sign_in).connect_mailbox(servers, SHOP)
-        kontor.stop()
+        kontor.run("demo")
+        connect_mailbox(kontor, servers, SHOP)
         addresses = senders(kontor, given.mails)
         sent = []
         try:

@@ -23,8 +23,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.parse
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -238,39 +236,15 @@ class Kontor:
             return db.execute(sql, values).fetchall()
 
 
-class Owner:
-    """The owner at the screens, without a browser: signs in, fills forms in."""
-
-    def __init__(self, kontor, sign_in):
-        self.kontor = kontor
-        jar = urllib.request.HTTPCookieProcessor()
-        self.opener = urllib.request.build_opener(jar, urllib.request.ProxyHandler({}))
-        self.post("/session", email=sign_in["owner_email"], password=sign_in["owner_password"], next="")
-
-    def post(self, path, **fields):
-        """Sends a form; returns (address landed on, page). Raises on 4xx and 5xx."""
-        request = urllib.request.Request(
-            self.kontor.base + path, urllib.parse.urlencode(fields).encode(),
-            {"Origin": self.kontor.base},
-        )
-        try:
-            with self.opener.open(request, timeout=60) as answer:
-                return answer.geturl(), answer.read().decode()
-        except urllib.error.HTTPError as error:
-            page = error.read().decode(errors="replace")
-            words = re.sub(r"<[^>]*>", " ", page)
-            raise RuntimeError(f"POST {path}: {error.code}: {' '.join(words.split())[:600]}") from error
-
-    def connect_mailbox(self, servers, address, password=None):
-        """Connects a mailbox as the merchant does, with the form."""
-        imap_host, imap_port = servers.imap.split(":")
-        smtp_host, smtp_port = servers.submit.split(":")
-        return self.post(
-            "/settings/mailboxes",
-            address=address, name="Lindgarn", user=address, password=password or servers.password,
-            imap_host=imap_host, imap_port=imap_port, imap_security="plain", folder="INBOX",
-            smtp_host=smtp_host, smtp_port=smtp_port, smtp_security="plain", signature="",
-        )
+def connect_mailbox(kontor, servers, address):
+    """Connects the shop's mailbox, as an operator does on the command line."""
+    kontor.run(
+        "mailbox", "add", "--address", address,
+        "--imap", servers.imap, "--imap-security", "plain",
+        "--smtp", servers.submit, "--smtp-security", "plain",
+        "--user", address, "--password-stdin",
+        stdin=servers.password + "\n",
+    )
 
 
 class Checks:

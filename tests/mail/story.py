@@ -13,7 +13,7 @@ import tempfile
 import time
 
 from mailkit import (
-    Checks, Kontor, Owner, Servers, compose, message_ids, text_of, wait_until,
+    Checks, Kontor, Servers, compose, connect_mailbox, message_ids, text_of, wait_until,
 )
 
 SHOP = "hello@shop.test"
@@ -212,7 +212,8 @@ def main():
     checks = Checks()
     with tempfile.TemporaryDirectory(prefix="kontor-story-") as folder, Servers() as servers:
         kontor = Kontor(f"{folder}/data", log)
-        sign_in = kontor.json("demo")
+        kontor.run("demo")
+        connect_mailbox(kontor, servers, SHOP)
         kontor.start()
         try:
             # The sample shop's articles become searchable by meaning in the background; a
@@ -221,7 +222,6 @@ def main():
                 "articles searchable by meaning", 300,
                 lambda: not kontor.rows("SELECT 1 FROM jobs WHERE kind = 'knowledge.embed'"),
             )
-            Owner(kontor, sign_in).connect_mailbox(servers, SHOP)
             story = Story(checks, servers, kontor)
             buyers = orders_under_way(kontor, "es")
             if not checks.that("the sample shop has Spanish orders under way", len(buyers) >= 4, f"{len(buyers)}"):
