@@ -223,12 +223,15 @@ impl Work<'_> {
                 )?;
                 return Ok(Answer::NotTheBuyer(refusal));
             }
-            let useful = !orders.is_empty() && match what {
-                AboutOrders::WhereIsIt => true,
-                AboutOrders::Refund => orders.iter().any(|d| !d.refunds.is_empty()),
-                // Telling how a cancellation stands is not cancelling: a person does that.
-                AboutOrders::Cancellation => orders.iter().any(|d| d.order.status == "cancelled"),
-            };
+            let useful = !orders.is_empty()
+                && match what {
+                    AboutOrders::WhereIsIt => true,
+                    AboutOrders::Refund => orders.iter().any(|d| !d.refunds.is_empty()),
+                    // Telling how a cancellation stands is not cancelling: a person does that.
+                    AboutOrders::Cancellation => {
+                        orders.iter().any(|d| d.order.status == "cancelled")
+                    }
+                };
             if useful {
                 let composed = composing::about_orders(
                     what,

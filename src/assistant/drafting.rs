@@ -65,7 +65,9 @@ pub async fn draft(app: &App, job: &Job) -> Result<()> {
             .bind(arguments.run),
         )
         .await?;
-    let Some(row) = row.filter(|r| r.is_last) else { return Ok(()) };
+    let Some(row) = row.filter(|r| r.is_last) else {
+        return Ok(());
+    };
     if !app.engine.has_chat() {
         return Ok(());
     }
@@ -73,9 +75,15 @@ pub async fn draft(app: &App, job: &Job) -> Result<()> {
     if !trace.text.is_empty() {
         return Ok(());
     }
-    let searcher = Searcher { db: &app.db, vectors: &app.vectors, engine: &app.engine };
+    let searcher = Searcher {
+        db: &app.db,
+        vectors: &app.vectors,
+        engine: &app.engine,
+    };
     let vector = searcher.embed(&row.body, Priority::Background).await;
-    let hits = searcher.find(row.shop_id, &row.body, vector.as_deref(), None, 2).await?;
+    let hits = searcher
+        .find(row.shop_id, &row.body, vector.as_deref(), None, 2)
+        .await?;
     let sources: Vec<Source> = hits
         .iter()
         .map(|hit| Source {
@@ -88,7 +96,10 @@ pub async fn draft(app: &App, job: &Job) -> Result<()> {
         .collect();
     let prompt = prompt(&row, &sources);
     let started = Instant::now();
-    let mut request = ChatRequest::new(vec![ChatMessage::system(INSTRUCTION), ChatMessage::user(prompt.clone())]);
+    let mut request = ChatRequest::new(vec![
+        ChatMessage::system(INSTRUCTION),
+        ChatMessage::user(prompt.clone()),
+    ]);
     request.max_tokens = 160;
     request.priority = Priority::Background;
     request.deadline = Some(started + DEADLINE);
@@ -107,11 +118,20 @@ pub async fn draft(app: &App, job: &Job) -> Result<()> {
     trace.checks.push(Check {
         name: "bound".into(),
         passed,
-        detail: unbound.iter().map(|u| u.text.as_str()).collect::<Vec<_>>().join(" · "),
+        detail: unbound
+            .iter()
+            .map(|u| u.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" · "),
     });
     trace.prompt = format!("{INSTRUCTION}\n\n{prompt}");
     trace.sources = sources;
-    trace.model = app.engine.status().chat.model.map_or_else(|| "chat".into(), |m| m.name);
+    trace.model = app
+        .engine
+        .status()
+        .chat
+        .model
+        .map_or_else(|| "chat".into(), |m| m.name);
     if passed {
         trace.text = text;
     } else {
@@ -158,10 +178,17 @@ pub async fn draft(app: &App, job: &Job) -> Result<()> {
 }
 
 fn prompt(row: &Row, sources: &[Source]) -> String {
-    let sources: Vec<String> =
-        sources.iter().enumerate().map(|(n, s)| format!("[{}] {}", n + 1, s.text)).collect();
+    let sources: Vec<String> = sources
+        .iter()
+        .enumerate()
+        .map(|(n, s)| format!("[{}] {}", n + 1, s.text))
+        .collect();
     let message: String = row.body.chars().take(1200).collect();
-    format!("Sources:\n{}\n\nSubject: {}\nCustomer's message:\n{message}", sources.join("\n\n"), row.subject)
+    format!(
+        "Sources:\n{}\n\nSubject: {}\nCustomer's message:\n{message}",
+        sources.join("\n\n"),
+        row.subject
+    )
 }
 
 /// Makes the job, in the transaction that keeps the run.

@@ -4,6 +4,7 @@
 mod ask;
 mod demo;
 mod doctor;
+mod export;
 mod import;
 mod knowledge;
 mod mail;
@@ -66,6 +67,8 @@ enum Command {
     Serve(serve::Options),
     /// Load the sample shop, or remove it
     Demo(demo::Options),
+    /// Write everything into a folder, one JSON Lines file per table
+    Export(export::Options),
     /// Bring the database up to date
     Migrate,
     /// Take people in, give them passwords
@@ -201,6 +204,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         match cli.command {
             Command::Serve(options) => serve::run(&common, options).await,
             Command::Demo(options) => demo::run(&common, options).await,
+            Command::Export(options) => export::run(&common, options).await,
             Command::Migrate => migrate::run(&common).await,
             Command::User(options) => user::run(&common, options).await,
             Command::Mailbox(options) => mailbox::run(&common, options).await,

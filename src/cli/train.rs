@@ -1,6 +1,10 @@
 //! `kontor train`: the heads that understand messages, from labelled rows.
 
-use std::{path::PathBuf, process::ExitCode, time::{Duration, Instant}};
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context;
 use clap::Args;
@@ -37,8 +41,10 @@ pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<Exi
         eprintln!("no embedding model is in use (kontor model pull): training on letters alone");
     }
     let read = |path: &PathBuf| -> anyhow::Result<Vec<Row>> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        Row::parse_jsonl(&text).map_err(|e| anyhow::anyhow!("{} line {}: {}", path.display(), e.line, e.message))
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        Row::parse_jsonl(&text)
+            .map_err(|e| anyhow::anyhow!("{} line {}: {}", path.display(), e.line, e.message))
     };
     let mut rows = Vec::new();
     for path in &options.rows {
@@ -47,7 +53,10 @@ pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<Exi
     let started = Instant::now();
     let embeddings = embed(&engine, &rows).await?;
     let embedded_seconds = started.elapsed().as_secs_f64();
-    let training = Training { folds: options.folds, ..Training::default() };
+    let training = Training {
+        folds: options.folds,
+        ..Training::default()
+    };
     let (heads, reports) = tokio::task::spawn_blocking({
         let (rows, embeddings) = (rows.clone(), embeddings.clone());
         move || Heads::train_and_report(&rows, embeddings.as_deref(), &training)
@@ -55,12 +64,17 @@ pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<Exi
     .await?
     .map_err(|e| anyhow::anyhow!("{e}"))?;
     let bytes = heads.to_bytes();
-    std::fs::write(&options.out, &bytes).with_context(|| format!("writing {}", options.out.display()))?;
+    std::fs::write(&options.out, &bytes)
+        .with_context(|| format!("writing {}", options.out.display()))?;
     let test = match &options.test {
         Some(path) => {
             let rows = read(path)?;
             let embeddings = embed(&engine, &rows).await?;
-            Some(heads.evaluate(&rows, embeddings.as_deref()).map_err(|e| anyhow::anyhow!("{e}"))?)
+            Some(
+                heads
+                    .evaluate(&rows, embeddings.as_deref())
+                    .map_err(|e| anyhow::anyhow!("{e}"))?,
+            )
         }
         None => None,
     };
@@ -69,7 +83,9 @@ pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<Exi
         "embedding_seconds": embedded_seconds, "seconds": started.elapsed().as_secs_f64(),
         "cross_validation": reports, "test": test,
     });
-    common.print(&document, || serde_json::to_string_pretty(&document).unwrap_or_default())?;
+    common.print(&document, || {
+        serde_json::to_string_pretty(&document).unwrap_or_default()
+    })?;
     engine.shutdown();
     Ok(ExitCode::SUCCESS)
 }
@@ -79,8 +95,9 @@ async fn embed(engine: &kontor_llm::Engine, rows: &[Row]) -> anyhow::Result<Opti
     if !engine.has_embed() {
         return Ok(None);
     }
-    let bar = ProgressBar::new(rows.len() as u64)
-        .with_style(ProgressStyle::with_template("{bar:30} {pos}/{len} messages embedded {elapsed}")?);
+    let bar = ProgressBar::new(rows.len() as u64).with_style(ProgressStyle::with_template(
+        "{bar:30} {pos}/{len} messages embedded {elapsed}",
+    )?);
     let mut vectors = Vec::with_capacity(rows.len());
     for part in rows.chunks(32) {
         let request = EmbedRequest {

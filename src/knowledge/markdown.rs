@@ -141,11 +141,7 @@ pub fn to_text(markdown: &str) -> String {
             }
             Event::Start(Tag::Item) => out.push_str("- "),
             Event::End(TagEnd::Item) if !out.ends_with('\n') => out.push('\n'),
-            Event::End(TagEnd::Paragraph) => {
-                if !in_table {
-                    out.push_str("\n\n");
-                }
-            }
+            Event::End(TagEnd::Paragraph) if !in_table => out.push_str("\n\n"),
             Event::End(TagEnd::Heading(_) | TagEnd::List(_) | TagEnd::BlockQuote(_)) => {
                 out.push_str("\n\n")
             }

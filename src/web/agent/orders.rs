@@ -197,10 +197,7 @@ async fn about(app: &App, desk: &Desk, order: &order::Model) -> Result<Vec<PastL
         )
         .await?;
     let rows = listing::rows(&app.db, order.shop_id, &ids).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| panel::past(desk, row))
-        .collect())
+    Ok(rows.into_iter().map(|row| panel::past(desk, row)).collect())
 }
 
 /// An order with its goods, parcels, returns and refunds.

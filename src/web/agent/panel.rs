@@ -102,7 +102,6 @@ pub async fn of(app: &App, desk: &Desk, conversation: &Conversation) -> Result<P
         order: order.map(|details| orders::card(desk, &details)),
         past_count: u32::try_from(past.len()).unwrap_or(u32::MAX),
         past,
-        ..Panel::default()
     })
 }
 
@@ -125,12 +124,15 @@ fn lifetime(desk: &Desk, orders: &[order::Model]) -> Option<String> {
     let currency = &orders.first()?.currency;
     let counted: Vec<_> = orders
         .iter()
-        .filter(|o| &o.currency == currency && !matches!(o.status.as_str(), "cancelled" | "refunded"))
+        .filter(|o| {
+            &o.currency == currency && !matches!(o.status.as_str(), "cancelled" | "refunded")
+        })
         .collect();
     let sum: i64 = counted.iter().map(|o| o.total_minor).sum();
-    let count = desk
-        .t
-        .n("panel-order-count", i64::try_from(counted.len()).unwrap_or(0));
+    let count = desk.t.n(
+        "panel-order-count",
+        i64::try_from(counted.len()).unwrap_or(0),
+    );
     Some(desk.t.s2(
         "panel-lifetime-value",
         "orders",

@@ -127,11 +127,7 @@ fn identity(t: Tr, trace: &Trace) -> Verdict {
             t.s1("run-identity-buyer", "number", &order.title),
         ),
         None if refused => ("wait", "run-identity-no", t.s("run-identity-stranger")),
-        None => (
-            "",
-            "run-identity-none-head",
-            t.s("run-identity-none"),
-        ),
+        None => ("", "run-identity-none-head", t.s("run-identity-none")),
     };
     Verdict {
         tone,
