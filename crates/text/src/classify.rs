@@ -52,8 +52,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
-            c: 10.0,
-            embedding_weight: 1.0,
+            c: 20.0,
+            embedding_weight: 0.8,
             bucket_bits: 15,
             steps: 100,
             folds: 5,
@@ -263,6 +263,21 @@ impl Heads {
             self.plain.threshold,
             self.embedded.as_ref().map(|w| w.threshold),
         )
+    }
+}
+
+/// What the embeddings of [`Heads::shipped`] were made with; another model, or
+/// another prefix before the text, needs heads of its own.
+pub const SHIPPED_EMBEDDING: &str = "multilingual-e5-small Q4_0, \"query: \"";
+
+impl Heads {
+    /// Heads trained on `data/intents/`, part of the program.
+    pub fn shipped() -> &'static Heads {
+        static SHIPPED: std::sync::LazyLock<Heads> = std::sync::LazyLock::new(|| {
+            Heads::from_bytes(include_bytes!("../heads.bin"))
+                .expect("the heads in the program are whole")
+        });
+        &SHIPPED
     }
 }
 

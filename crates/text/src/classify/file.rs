@@ -2,15 +2,16 @@
 //!
 //! All numbers little-endian: `KTHD`, version u16, bucket bits u8, flags u8
 //! (1: weights with embedding follow), embedding width u16, two zero bytes,
-//! embedding weight f32, one idf byte per bucket, mean f32 × width; then per
+//! embedding weight f32, 2^18 bits for known n-grams, one idf byte per bucket, mean f32 × width; then per
 //! set of weights thresholds f32 × 2, temperatures f32 × 4, scales f32 × 24, bias
 //! f32 × 24, codes i8; last the FNV-1a checksum u64 of everything before.
 
-use super::features::Features;
+use super::features::{Features, KNOWN_BITS};
 use super::{CLASSES, Heads, Meaning, Weights};
 
 const MAGIC: &[u8; 4] = b"KTHD";
 const VERSION: u16 = 1;
+const KNOWN_BYTES: usize = (1 << KNOWN_BITS) / 8;
 /// Widest embedding a file may hold.
 pub(super) const MAX_WIDTH: usize = 4096;
 
@@ -55,6 +56,7 @@ impl Heads {
         out.extend((self.meaning.mean.len() as u16).to_le_bytes());
         out.extend([0, 0]);
         out.extend(self.meaning.weight.to_le_bytes());
+        out.extend(&self.features.known);
         out.extend(&self.features.idf);
         floats(&mut out, &self.meaning.mean);
         for weights in std::iter::once(&self.plain).chain(&self.embedded) {
@@ -97,8 +99,13 @@ impl Heads {
         let buckets = 1usize << bits;
         // The whole length is known now, before anything of its size is kept.
         let set = |width: usize| 4 * (2 + 4 + 2 * CLASSES) + (buckets + width) * CLASSES;
-        let expected =
-            16 + buckets + 4 * width + set(0) + if flags == 1 { set(width) } else { 0 } + 8;
+        let expected = 16
+            + KNOWN_BYTES
+            + buckets
+            + 4 * width
+            + set(0)
+            + if flags == 1 { set(width) } else { 0 }
+            + 8;
         if bytes.len() != expected {
             return Err(FileError::Length);
         }
@@ -107,6 +114,7 @@ impl Heads {
             return Err(FileError::Damaged);
         }
         let weight = reader.float()?;
+        let known = reader.take(KNOWN_BYTES)?.to_vec();
         let idf = reader.take(buckets)?.to_vec();
         let mean = (0..width)
             .map(|_| reader.float())
@@ -121,7 +129,7 @@ impl Heads {
             return Err(FileError::Damaged);
         }
         Ok(Heads {
-            features: Features { idf },
+            features: Features { known, idf },
             meaning: Meaning { mean, weight },
             plain,
             embedded,
