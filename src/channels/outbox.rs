@@ -49,6 +49,9 @@ pub struct Envelope {
     pub subject: String,
     /// The text; the HTML version is made from it.
     pub text: String,
+    /// The HTML version of a mail that was dressed when it was queued (a sign-in code).
+    #[serde(default)]
+    pub html: Option<String>,
     /// The customer's language, for what is around the text.
     pub language: String,
     /// The Message-ID it answers, without brackets.
@@ -246,6 +249,7 @@ pub(crate) async fn enqueue_message(
         to_name: sending.to_name,
         subject: sending.subject,
         text: reply.body.trim().to_owned(),
+        html: None,
         language: conversation.language.clone(),
         in_reply_to: sending.in_reply_to,
         references: sending.references,

@@ -175,7 +175,7 @@ fn letter(envelope: &Envelope, dress: &Dress, t: Tr) -> Result<Letter, Uncomposa
         Kind::PortalCode => Ok(Letter {
             subject: subject.clone(),
             text: text.clone(),
-            html: String::new(),
+            html: envelope.html.clone().unwrap_or_default(),
         }),
     }
     .map_err(|error| Uncomposable::Other(error.to_string()))
@@ -206,6 +206,7 @@ mod tests {
             to_name: "Ana Núñez".into(),
             subject: "Re: ¿Dónde está mi pedido?".into(),
             text: "Hola Ana:\n\nTu paquete está en camino.".into(),
+            html: None,
             language: "es".into(),
             in_reply_to: Some("q1@example.es".into()),
             references: vec!["q0@example.es".into(), "q1@example.es".into()],

@@ -137,6 +137,7 @@ async fn send_code(app: &App, visitor: &Visitor, claim: &Claim) -> Result<String
                         to_name: String::new(),
                         subject: letter.subject,
                         text: letter.text,
+                        html: Some(letter.html),
                         language: t.lang().to_owned(),
                         in_reply_to: None,
                         references: Vec::new(),

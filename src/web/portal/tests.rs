@@ -347,6 +347,16 @@ async fn the_mailed_link_signs_in_by_a_button_and_once() {
         .find_map(|word| word.find("/s/linn/link/").map(|at| word[at..].to_owned()))
         .expect("a link");
     let token = path.rsplit('/').next().expect("a token").to_owned();
+    let html: Option<String> = portal
+        .app
+        .db
+        .read()
+        .scalar(Sql::new(
+            "SELECT json_extract(envelope, '$.html') FROM outbox",
+        ))
+        .await
+        .expect("read");
+    assert!(html.expect("a letter").contains(&format!("{path}\"")));
     // Opening it, as a mail scanner does, uses nothing up.
     for _ in 0..3 {
         let page = portal.get(&path, None).await;
