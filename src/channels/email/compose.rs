@@ -282,7 +282,11 @@ mod tests {
             plus_addressing: false,
             ..dress()
         };
-        assert!(!read(&envelope(Kind::Reply), &dress).0.contains("Reply-To"));
+        assert!(
+            !read(&envelope(Kind::Reply), &dress)
+                .0
+                .contains("\nReply-To")
+        );
     }
 
     #[test]
