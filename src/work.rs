@@ -3,13 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    accounts::sessions,
+    accounts::{portal_codes, sessions},
     app::App,
     assistant,
     channels::{email, filing},
     clock::HOUR,
     conversations::closing,
-    db::{Sql, SqlExt},
     error::{Error, Result},
     jobs::{self, Handler, Job},
     knowledge::articles,
@@ -79,10 +78,7 @@ async fn tick(app: &App, swept: &mut i64) -> Result<()> {
         .write(move |tx| {
             Box::pin(async move {
                 sessions::sweep(tx, now).await?;
-                tx.run(
-                    Sql::new("DELETE FROM portal_codes WHERE expires_at < ?").bind(now - 24 * HOUR),
-                )
-                .await?;
+                portal_codes::sweep(tx, now).await?;
                 Ok(())
             })
         })

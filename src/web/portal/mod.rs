@@ -12,6 +12,8 @@ mod tests;
 mod theme;
 pub mod views;
 mod visitor;
+#[cfg(test)]
+mod words_tests;
 
 use poem::{EndpointExt, IntoEndpoint, Route, get, post};
 
