@@ -2,12 +2,9 @@
 
 use kontor_text::classify::{self, Intent, Sentiment, Urgency};
 
-/// The heads as shipped: trained by `kontor train` on `data/intents/`, scores in
-/// `docs/PERFORMANCE.md`.
-const SHIPPED: &[u8] = include_bytes!("../../data/intents/heads.bin");
-
-/// The trained heads, or none where the file is not ours.
-pub struct Heads(Option<classify::Heads>);
+/// The trained heads: those of the program, from `data/intents/`; how they were trained and how
+/// well they do stands in `crates/text/README.md`.
+pub struct Heads(&'static classify::Heads);
 
 /// What was understood of a message.
 #[derive(Clone, Debug)]
@@ -27,30 +24,14 @@ pub struct Understood {
 }
 
 impl Heads {
-    /// Reads the shipped heads.
+    /// The shipped heads.
     pub fn load() -> Self {
-        match classify::Heads::from_bytes(SHIPPED) {
-            Ok(heads) => Self(Some(heads)),
-            Err(error) => {
-                tracing::error!(%error, "the trained heads cannot be read: every message goes to a person");
-                Self(None)
-            }
-        }
+        Self(classify::Heads::shipped())
     }
 
-    /// Understands a message. Without heads nothing is sure, so a person gets it.
+    /// Understands a message.
     pub fn understand(&self, text: &str, embedding: Option<&[f32]>) -> Understood {
-        let Some(heads) = &self.0 else {
-            return Understood {
-                intents: vec![(Intent::Other, 0.0)],
-                is_sure: false,
-                sentiment: Sentiment::Neutral,
-                urgency: Urgency::Normal,
-                wants_person: false,
-                with_embedding: false,
-            };
-        };
-        let p = heads.predict(text, embedding);
+        let p = self.0.predict(text, embedding);
         Understood {
             sentiment: p.sentiment.first().map_or(Sentiment::Neutral, |s| s.0),
             urgency: p.urgency.first().map_or(Urgency::Normal, |u| u.0),
