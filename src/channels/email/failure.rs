@@ -152,12 +152,11 @@ impl Failure {
             return Self::new(step, tls_problem(tls), tls);
         }
         let problem = match error.kind() {
-            io::ErrorKind::TimedOut => Problem::Timeout,
+            io::ErrorKind::TimedOut
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::AddrNotAvailable => Problem::Timeout,
             io::ErrorKind::ConnectionRefused => Problem::Refused,
-            io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => Problem::Lost,
             io::ErrorKind::InvalidData => Problem::Protocol,
             _ => Problem::Lost,
         };
@@ -218,14 +217,18 @@ pub fn one_line(text: &str, max: usize) -> String {
 }
 
 /// The server's own words out of an error of `async-imap`, which wraps them in its debug form:
-/// `no response: code: Some(…), info: Some("Authentication failed.")`.
+/// `no response: code: Some(…), info: Some("Authentication failed.")` or
+/// `… information: Some("No such folder") }`.
 pub fn imap_words(error: &async_imap::error::Error) -> String {
     let text = error.to_string();
-    text.split_once("info: Some(\"")
-        .and_then(|(_, rest)| rest.rsplit_once("\")"))
-        .map_or(text.clone(), |(words, _)| {
-            words.replace("\\\"", "\"").replace("\\\\", "\\")
-        })
+    let said = ["info: Some(\"", "information: Some(\""]
+        .iter()
+        .find_map(|mark| text.split_once(mark))
+        .and_then(|(_, rest)| rest.rsplit_once("\")"));
+    match said {
+        Some((words, _)) => words.replace("\\\"", "\"").replace("\\\\", "\\"),
+        None => text,
+    }
 }
 
 #[cfg(test)]
@@ -239,6 +242,10 @@ mod tests {
                 .into(),
         );
         assert_eq!(imap_words(&no), "[ALERT] Use an \"app\" password");
+        let folder = async_imap::error::Error::No(
+            "outcome: Outcome { code: None, information: Some(\"No such folder\") }".into(),
+        );
+        assert_eq!(imap_words(&folder), "No such folder");
         let lost = async_imap::error::Error::ConnectionLost;
         assert_eq!(imap_words(&lost), "connection lost");
     }

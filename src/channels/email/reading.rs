@@ -2,7 +2,7 @@
 //! it. The same mail fetched twice is one row, so nothing is lost and nothing doubled wherever the
 //! process dies.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, convert::Infallible};
 
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
@@ -45,12 +45,23 @@ struct Cursor {
 pub struct Stuck {
     uid: u32,
     times: u32,
+    troubled: bool,
 }
 
 impl Stuck {
+    /// Whether reading itself did not break at the last try.
+    pub fn is_calm(&self) -> bool {
+        !self.troubled
+    }
+
+    /// Reading broke, at whatever.
+    pub fn trouble(&mut self) {
+        self.troubled = true;
+    }
+
     fn note(&mut self, uid: u32) {
         if self.uid != uid {
-            *self = Self { uid, times: 0 };
+            (self.uid, self.times) = (uid, 0);
         }
         self.times += 1;
     }
@@ -94,17 +105,25 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads what is there and then whatever comes, until the connection breaks.
+    /// Reads what is there.
     ///
     /// # Errors
-    /// Always ends with one.
-    pub async fn run(&mut self, stuck: &mut Stuck) -> Result<std::convert::Infallible, Failure> {
+    /// The connection broke, the server refuses, or our disk does.
+    pub async fn first(&mut self, stuck: &mut Stuck) -> Result<(), Failure> {
         if self.cursor.uidvalidity != self.folder.uidvalidity {
             self.begin(stuck).await?;
         }
+        self.catch_up(stuck).await
+    }
+
+    /// Reads whatever comes, until the connection breaks.
+    ///
+    /// # Errors
+    /// Always ends with one.
+    pub async fn follow(&mut self, stuck: &mut Stuck) -> Result<Infallible, Failure> {
         loop {
-            self.catch_up(stuck).await?;
             self.imap.wait().await?;
+            self.catch_up(stuck).await?;
         }
     }
 

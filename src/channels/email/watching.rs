@@ -6,7 +6,7 @@ use tokio::{task::JoinHandle, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    failure::{Failure, Problem},
+    failure::{Failure, Problem, Step},
     health::Health,
     imap::Imap,
     reading::{Reader, Stuck},
@@ -128,6 +128,9 @@ async fn keep(app: App, health: Arc<Health>, mailbox: Mailbox, stop: Cancellatio
         if was_good {
             failures = 0;
         }
+        if matches!(failure.step, Step::ImapRead | Step::Storage) {
+            stuck.trouble();
+        }
         // Servers hang up on quiet connections; that alone is nothing to show.
         let usual = was_good && matches!(failure.problem, Problem::Lost | Problem::Timeout);
         tracing::info!(channel = mailbox.id, detail = %failure.detail(), "a mailbox's connection ended");
@@ -153,9 +156,16 @@ async fn connection(
     let mut imap = Imap::connect(mailbox).await?;
     let folder = imap.examine(mailbox.settings.folder()).await?;
     *opened = Some(Instant::now());
-    health.reading(mailbox.id, Ok(())).await;
+    if stuck.is_calm() {
+        // The first reading may take minutes; nothing is wrong meanwhile. After trouble with
+        // reading itself, only reading shows that it is over.
+        health.reading(mailbox.id, Ok(())).await;
+    }
     let mut reader = Reader::start(app, mailbox, imap, folder).await?;
-    reader.run(stuck).await
+    reader.first(stuck).await?;
+    *stuck = Stuck::default();
+    health.reading(mailbox.id, Ok(())).await;
+    reader.follow(stuck).await
 }
 
 /// How long to wait after `failures` earlier failures in a row.

@@ -1,0 +1,222 @@
+//! An IMAP server as small as it can be, that also misbehaves on demand.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+
+use super::PASSWORD;
+
+/// A mail in the folder.
+#[derive(Clone)]
+pub struct Stored {
+    pub uid: u32,
+    pub raw: Vec<u8>,
+    /// What the server says of its size; the truth where none.
+    pub claims: Option<u64>,
+}
+
+/// What the server has and how it behaves.
+#[derive(Clone)]
+pub struct Behaviour {
+    pub greeting: Vec<u8>,
+    pub password: String,
+    pub folder: String,
+    pub uidvalidity: u32,
+    pub mails: Vec<Stored>,
+    /// Sent instead of an answer to EXAMINE, without end.
+    pub endless: bool,
+    pub idle: bool,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            greeting: b"* OK ready\r\n".to_vec(),
+            password: PASSWORD.into(),
+            folder: "INBOX".into(),
+            uidvalidity: 7,
+            mails: Vec::new(),
+            endless: false,
+            idle: true,
+        }
+    }
+}
+
+/// The server; it ends with the test's runtime.
+#[derive(Clone)]
+pub struct FakeImap {
+    pub port: u16,
+    behaviour: Arc<Mutex<Behaviour>>,
+    changed: watch::Sender<u32>,
+    /// Everything clients said.
+    pub said: Arc<Mutex<Vec<String>>>,
+}
+
+impl FakeImap {
+    pub async fn start(behaviour: Behaviour) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let server = Self {
+            port: listener.local_addr().expect("an address").port(),
+            behaviour: Arc::new(Mutex::new(behaviour)),
+            changed: watch::Sender::new(0),
+            said: Arc::default(),
+        };
+        let accepting = server.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let server = accepting.clone();
+                tokio::spawn(async move {
+                    let _ = server.serve(stream).await;
+                });
+            }
+        });
+        server
+    }
+
+    /// Changes what the server has or does; who idles is told.
+    pub fn change(&self, change: impl FnOnce(&mut Behaviour)) {
+        change(&mut self.behaviour.lock().expect("the behaviour"));
+        self.changed.send_modify(|n| *n += 1);
+    }
+
+    pub fn deliver(&self, uid: u32, raw: Vec<u8>) {
+        self.change(|b| {
+            b.mails.push(Stored {
+                uid,
+                raw,
+                claims: None,
+            });
+        });
+    }
+
+    fn now(&self) -> Behaviour {
+        self.behaviour.lock().expect("the behaviour").clone()
+    }
+
+    async fn serve(&self, stream: TcpStream) -> std::io::Result<()> {
+        let (reading, mut out) = stream.into_split();
+        let mut lines = BufReader::new(reading.take(10_000_000)).lines();
+        out.write_all(&self.now().greeting).await?;
+        // How many mails this client was told of.
+        let mut known = 0;
+        while let Some(line) = lines.next_line().await? {
+            self.said.lock().expect("what was said").push(line.clone());
+            let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
+            let upper = command.to_ascii_uppercase();
+            let b = self.now();
+            if upper.starts_with("LOGIN ") {
+                if command.ends_with(&format!("\"{}\"", b.password)) {
+                    out.write_all(format!("{tag} OK in\r\n").as_bytes()).await?;
+                } else {
+                    let no = format!("{tag} NO [AUTHENTICATIONFAILED] Wrong \"password\"\r\n");
+                    out.write_all(no.as_bytes()).await?;
+                }
+            } else if upper == "CAPABILITY" {
+                let idle = if b.idle { " IDLE" } else { "" };
+                let all = format!("* CAPABILITY IMAP4rev1{idle}\r\n{tag} OK done\r\n");
+                out.write_all(all.as_bytes()).await?;
+            } else if upper.starts_with("EXAMINE ") {
+                if b.endless {
+                    let noise = [b'x'; 65536];
+                    out.write_all(b"* OK ").await?;
+                    for _ in 0..1_000 {
+                        out.write_all(&noise).await?;
+                    }
+                    return Ok(());
+                }
+                if command[8..].trim_matches('"') != b.folder {
+                    let no = format!("{tag} NO [NONEXISTENT] No such folder\r\n");
+                    out.write_all(no.as_bytes()).await?;
+                    continue;
+                }
+                known = b.mails.len();
+                let next = b.mails.iter().map(|m| m.uid + 1).max().unwrap_or(1);
+                let opened = format!(
+                    "* {} EXISTS\r\n* OK [UIDVALIDITY {}] v\r\n* OK [UIDNEXT {next}] n\r\n{tag} OK [READ-ONLY] opened\r\n",
+                    b.mails.len(),
+                    b.uidvalidity,
+                );
+                out.write_all(opened.as_bytes()).await?;
+            } else if upper.starts_with("UID SEARCH ") {
+                let uids: Vec<String> = b.mails.iter().map(|m| m.uid.to_string()).collect();
+                let found = format!("* SEARCH {}\r\n{tag} OK done\r\n", uids.join(" "));
+                out.write_all(found.trim_start().as_bytes()).await?;
+            } else if let Some(rest) = upper.strip_prefix("UID FETCH ") {
+                let (set, what) = rest.split_once(' ').unwrap_or((rest, ""));
+                for (number, mail) in b.mails.iter().enumerate() {
+                    if !in_set(set, mail.uid, &b.mails) {
+                        continue;
+                    }
+                    out.write_all(&fetched(number + 1, mail, what)).await?;
+                }
+                out.write_all(format!("{tag} OK done\r\n").as_bytes())
+                    .await?;
+            } else if upper == "IDLE" {
+                let mut changed = self.changed.subscribe();
+                out.write_all(b"+ idling\r\n").await?;
+                loop {
+                    let count = self.now().mails.len();
+                    if count > known {
+                        known = count;
+                        out.write_all(format!("* {count} EXISTS\r\n").as_bytes())
+                            .await?;
+                    }
+                    tokio::select! {
+                        done = lines.next_line() => {
+                            if done?.is_none() { return Ok(()); }
+                            break;
+                        }
+                        _ = changed.changed() => {}
+                    }
+                }
+                out.write_all(format!("{tag} OK done\r\n").as_bytes())
+                    .await?;
+            } else {
+                out.write_all(format!("{tag} BAD what\r\n").as_bytes())
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn in_set(set: &str, uid: u32, mails: &[Stored]) -> bool {
+    let last = mails.iter().map(|m| m.uid).max().unwrap_or(0);
+    let number = |text: &str| match text {
+        "*" => last,
+        text => text.parse().unwrap_or(0),
+    };
+    set.split(',').any(|part| {
+        let (a, b) = part.split_once(':').unwrap_or((part, part));
+        let (a, b) = (number(a), number(b));
+        (a.min(b)..=a.max(b)).contains(&uid)
+    })
+}
+
+fn fetched(number: usize, mail: &Stored, what: &str) -> Vec<u8> {
+    let uid = mail.uid;
+    if what.contains("RFC822.SIZE") {
+        let size = mail.claims.unwrap_or(mail.raw.len() as u64);
+        return format!(
+            "* {number} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE \"22-Nov-2026 10:00:00 +0000\")\r\n"
+        )
+        .into_bytes();
+    }
+    let (name, body) = if what.contains("HEADER") {
+        let end = mail.raw.windows(4).position(|w| w == b"\r\n\r\n");
+        (
+            "BODY[HEADER]<0>",
+            &mail.raw[..end.map_or(mail.raw.len(), |at| at + 4)],
+        )
+    } else {
+        ("BODY[]", mail.raw.as_slice())
+    };
+    let mut out = format!("* {number} FETCH (UID {uid} {name} {{{}}}\r\n", body.len()).into_bytes();
+    out.extend_from_slice(body);
+    out.extend_from_slice(b")\r\n");
+    out
+}

@@ -1,0 +1,3 @@
+//! The promises of Kontor, held over a real database file: one binary, so that it links once.
+
+mod email;
