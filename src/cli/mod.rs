@@ -2,6 +2,7 @@
 //! one JSON document goes to standard output; progress and logs go to standard error.
 
 mod ask;
+mod bench;
 mod demo;
 mod doctor;
 mod export;
@@ -91,6 +92,8 @@ enum Command {
     Mail(mail::Options),
     /// Show what the assistant would do with a message; sends nothing
     Ask(ask::Options),
+    /// Measure how fast Kontor is on this machine
+    Bench(bench::Options),
 }
 
 impl Common {
@@ -216,6 +219,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Train(options) => train::run(&common, options).await,
             Command::Mail(options) => mail::run(&common, options),
             Command::Ask(options) => ask::run(&common, options).await,
+            Command::Bench(options) => bench::run(&common, options).await,
         }
     })?;
     Ok(code)
