@@ -64,11 +64,16 @@ impl Language {
             .split('&')
             .find_map(|pair| pair.strip_prefix("lang="))
             .and_then(Lang::parse)
-            .or_else(|| {
-                req.cookie()
-                    .get("lang")
-                    .and_then(|c| Lang::parse(c.value_str()))
-            })
+            .or_else(|| Self::chosen_before(req))
+    }
+
+    /// The cookie `lang`, read from the header itself: an error page is made where no cookie jar is.
+    fn chosen_before(req: &Request) -> Option<Lang> {
+        let cookies = req.header(header::COOKIE)?;
+        cookies
+            .split(';')
+            .find_map(|pair| pair.trim().strip_prefix("lang="))
+            .and_then(Lang::parse)
     }
 
     /// What the browser asks for (RFC 9110, section 12.5.4), in the order of its weights.
