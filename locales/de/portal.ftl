@@ -47,6 +47,7 @@ portal-orders-none-text = Wenn Sie mit einer anderen Adresse bestellt haben, mel
 portal-order-of = Bestellung { $number } vom { $date }.
 portal-expected = Die Zustellung wird für { $date } erwartet.
 portal-was-expected = Es war für { $date } angekündigt und ist verspätet. Das tut uns leid.
+portal-head-pending = Wir warten auf Ihre Zahlung.
 portal-head-preparing = Wir bereiten Ihre Bestellung vor.
 portal-head-label-created = Ihr Paket wird gerade übergeben.
 portal-head-in-transit = Ihr Paket ist unterwegs.
@@ -88,6 +89,7 @@ portal-lines-count = { $count ->
     [one] ein Stück
    *[other] { $count } Stück
     }
+portal-rest = Versand, Gebühren und Rabatte
 portal-total = Summe
 portal-refund-pending = Erstattung vom { $date }, noch nicht ausgezahlt
 portal-refund-paid = Erstattet am { $date }

@@ -47,6 +47,7 @@ portal-orders-none-text = If you ordered with another address, sign in with that
 portal-order-of = Order { $number } of { $date }.
 portal-expected = Delivery is expected on { $date }.
 portal-was-expected = It was expected on { $date } and is late. We are sorry about that.
+portal-head-pending = We are waiting for your payment.
 portal-head-preparing = We are preparing your order.
 portal-head-label-created = Your parcel is being handed over.
 portal-head-in-transit = Your parcel is on its way.
@@ -88,6 +89,7 @@ portal-lines-count = { $count ->
     [one] one piece
    *[other] { $count } pieces
     }
+portal-rest = Shipping, fees and discounts
 portal-total = Total
 portal-refund-pending = Refund of { $date }, not paid out yet
 portal-refund-paid = Refunded on { $date }

@@ -47,6 +47,7 @@ portal-orders-none-text = Si compró con otra dirección, entre con ella. O escr
 portal-order-of = Pedido { $number } del { $date }.
 portal-expected = La entrega está prevista para el { $date }.
 portal-was-expected = Estaba previsto para el { $date } y llega con retraso. Lo sentimos.
+portal-head-pending = Estamos esperando su pago.
 portal-head-preparing = Estamos preparando su pedido.
 portal-head-label-created = Su paquete se está entregando al transportista.
 portal-head-in-transit = Su paquete está en camino.
@@ -88,6 +89,7 @@ portal-lines-count = { $count ->
     [one] un artículo
    *[other] { $count } artículos
     }
+portal-rest = Envío, cargos y descuentos
 portal-total = Total
 portal-refund-pending = Reembolso del { $date }, todavía sin pagar
 portal-refund-paid = Reembolsado el { $date }

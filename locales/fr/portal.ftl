@@ -47,6 +47,7 @@ portal-orders-none-text = Si vous avez commandé avec une autre adresse, connect
 portal-order-of = Commande { $number } du { $date }.
 portal-expected = La livraison est prévue le { $date }.
 portal-was-expected = Il était attendu le { $date } et a du retard. Nous en sommes désolés.
+portal-head-pending = Nous attendons votre paiement.
 portal-head-preparing = Nous préparons votre commande.
 portal-head-label-created = Votre colis est en cours de remise.
 portal-head-in-transit = Votre colis est en route.
@@ -88,6 +89,7 @@ portal-lines-count = { $count ->
     [one] { $count } article
    *[other] { $count } articles
     }
+portal-rest = Livraison, frais et remises
 portal-total = Total
 portal-refund-pending = Remboursement du { $date }, pas encore versé
 portal-refund-paid = Remboursé le { $date }

@@ -76,6 +76,9 @@ pub fn page(visitor: &Visitor, details: &Details, now: i64) -> Order {
             })
             .collect(),
         pieces: details.lines.iter().map(|line| line.quantity).sum(),
+        rest: Some(order.total_minor.saturating_sub(goods(details)))
+            .filter(|rest| *rest != 0)
+            .map(money),
         total: money(order.total_minor),
         refunds: details
             .refunds
@@ -86,6 +89,15 @@ pub fn page(visitor: &Visitor, details: &Details, now: i64) -> Order {
             })
             .collect(),
     }
+}
+
+/// What the lines come to, in minor units.
+fn goods(details: &Details) -> i64 {
+    details
+        .lines
+        .iter()
+        .map(|line| line.unit_price_minor.saturating_mul(line.quantity))
+        .fold(0, i64::saturating_add)
 }
 
 fn amount(visitor: &Visitor, minor: i64, currency: &str) -> String {
@@ -150,6 +162,7 @@ fn headline(visitor: &Visitor, details: &Details, now: i64) -> String {
     }
     let [only] = details.parcels.as_slice() else {
         return match details.parcels.len() {
+            0 if details.order.status == "pending" => t.s("portal-head-pending"),
             0 => t.s("portal-head-preparing"),
             several => t.n("portal-head-several", several as i64),
         };

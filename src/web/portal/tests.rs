@@ -192,6 +192,14 @@ async fn furnish(tx: &crate::db::Tx) -> crate::error::Result<i64> {
             .await?;
         tx.run(
             Sql::new(
+                "INSERT INTO order_lines (shop_id, order_id, sku, title, quantity, unit_price_minor) VALUES (?, ?, 's', 'Sofa', 2, 50000)",
+            )
+            .bind(shop)
+            .bind(order),
+        )
+        .await?;
+        tx.run(
+            Sql::new(
                 "INSERT INTO shipments (shop_id, order_id, carrier, tracking_number, tracking_url, status, shipped_at, expected_at)
                  VALUES (?, ?, 'DHL', ?, 'https://dhl.example/t', 'in_transit', ?, ?)",
             )
@@ -389,8 +397,10 @@ async fn a_shopper_sees_their_own_orders_and_no_others() {
         "{list}"
     );
     assert!(!list.contains("SL-1002") && !list.contains("OT-1"));
-    let page = body(portal.get("/s/linn/orders/oa", Some(&anna)).await).await;
+    let page = body(portal.get("/s/linn/orders/oa?lang=de", Some(&anna)).await).await;
     assert!(page.contains("TRACK-SL-1001") && page.contains("Secret Street 5"));
+    // One line of 1,000.00 in an order of 1,234.50: the rest is told.
+    assert!(page.contains("234,50\u{a0}€"), "{page}");
     for path in [
         "/s/linn/orders/ob",
         "/s/linn/orders/oc",

@@ -120,6 +120,8 @@ pub struct Order {
     pub lines: Vec<OrderLine>,
     /// How many pieces the lines are together.
     pub pieces: i64,
+    /// What lies between the lines and the total: shipping, fees, discounts.
+    pub rest: Option<String>,
     pub total: String,
     pub refunds: Vec<RefundLine>,
 }

@@ -116,6 +116,7 @@ fn keys_that_are_put_together_exist() {
         (
             "portal-head-",
             &[
+                "pending",
                 "label-created",
                 "in-transit",
                 "out-for-delivery",
