@@ -148,7 +148,7 @@ impl Taken {
 /// Dates are neither order numbers nor phones.
 fn mask_dates(text: &str, taken: &mut Taken) {
     let date = crate::pattern!(
-        r"\b(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))\b|\d{4}年|\d{1,2}月\d{1,2}日|\b\d{1,2}:\d{2}\b"
+        r"(?-u:\b)(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?-u:\b)|\d{4}年|\d{1,2}月\d{1,2}日|(?-u:\b)\d{1,2}:\d{2}(?-u:\b)"
     );
     taken
         .masked
@@ -158,7 +158,7 @@ fn mask_dates(text: &str, taken: &mut Taken) {
 /// A link's numbers are read only where a carrier's or platform's shape shows
 /// what they are, which happens before anything else is masked.
 fn mask_links(text: &str, taken: &mut Taken) {
-    let link = crate::pattern!(r"(?i)\b(?:https?://|www\.)[^\s<>]+");
+    let link = crate::pattern!(r"(?i)(?-u:\b)(?:https?://|www\.)[^\s<>]+");
     for m in link.find_iter(text) {
         let mut inner = Taken::default();
         parcel::known(m.as_str(), &mut inner);

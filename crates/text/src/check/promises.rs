@@ -104,11 +104,13 @@ pub(super) fn unbound(text: &str, sources: &[&str]) -> Vec<Unbound> {
             let folded = Folded::with_references(s);
             let lower = Lower::new(&folded.text);
             hits(&lower.text)
+                .into_iter()
                 .map(|h| (h.concept, h.negated))
                 .collect::<Vec<_>>()
         })
         .collect();
     hits(&lower.text)
+        .into_iter()
         .filter(|hit| !made.contains(&(hit.concept, hit.negated)))
         .map(|hit| {
             let range = lower.original(hit.start)..lower.original(hit.end);
@@ -163,19 +165,35 @@ struct Hit {
     end: usize,
 }
 
-fn hits(lower: &str) -> impl Iterator<Item = Hit> + '_ {
-    sentences(lower).flat_map(move |range| {
+fn hits(lower: &str) -> Vec<Hit> {
+    // Most words occur nowhere: found out once for the whole text.
+    let near: Vec<(Concept, Vec<&str>)> = PROMISES
+        .iter()
+        .map(|(concept, words)| {
+            let occurs = |w: &&str| lower.contains(w.trim_end_matches('*'));
+            (*concept, words.split('|').filter(occurs).collect())
+        })
+        .filter(|(_, words): &(_, Vec<&str>)| !words.is_empty())
+        .collect();
+    if near.is_empty() {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for range in sentences(lower) {
         let sentence = &lower[range.clone()];
-        PROMISES.iter().flat_map(move |(concept, words)| {
-            let hit = words.split('|').find_map(|word| find_word(sentence, word));
-            hit.map(|(start, end)| Hit {
+        for (concept, words) in &near {
+            let Some((start, end)) = words.iter().find_map(|word| find_word(sentence, word)) else {
+                continue;
+            };
+            out.push(Hit {
                 concept: *concept,
                 negated: is_negated(sentence),
                 start: range.start + start,
                 end: range.start + end,
-            })
-        })
-    })
+            });
+        }
+    }
+    out
 }
 
 /// Where a word or phrase stands in a sentence as whole words.

@@ -164,12 +164,12 @@ fn both_orders(year: Option<u16>, a: &str, b: &str, sign: &str) -> Vec<PartialDa
 /// `le 1er mai`, `Nov 22nd, 2026`, `November 2026`.
 fn named(scan: &mut Scan) {
     let day_first = crate::pattern!(
-        r"(?i)(\d{1,2})(?:\.|st|nd|rd|th|er|o|ª|e)?[\s-]{0,3}(?:de |of |del )?(\p{L}{3,10})\.?(?:,?[\s-]{1,2}(?:de |del )?(\d{4}))?"
+        r"(?i)(\d{1,2})(?:\.|st|nd|rd|th|er|o|ª|e)?[\s-]{0,3}(?:de |of |del )?(\p{L}{3,})\.?(?:,?[\s-]{1,2}(?:de |del )?(\d{4}))?"
     );
     let month_first = crate::pattern!(
-        r"(?i)(\p{L}{3,10})\.?\s{0,2}(\d{1,2})(?:\.|st|nd|rd|th)?(?:\s?[-–]\s?(\d{1,2}))?(?:,?\s(\d{4}))?"
+        r"(?i)(\p{L}{3,})\.?\s{0,2}(\d{1,2})(?:\.|st|nd|rd|th)?(?:\s?[-–]\s?(\d{1,2}))?(?:,?\s(\d{4}))?"
     );
-    let month_year = crate::pattern!(r"(?i)(\p{L}{3,10})\.?,?\s(?:de |del )?(\d{4})");
+    let month_year = crate::pattern!(r"(?i)(\p{L}{3,})\.?,?\s(?:de |del )?(\d{4})");
     each_match(scan, day_first, |scan, caps| {
         let m = month(caps.get(2)?.as_str())?;
         let d = small(caps.get(1)?.as_str(), 31)?;
@@ -268,8 +268,8 @@ fn times(scan: &mut Scan) {
     let pattern = crate::pattern!(
         r"(?ix)(?P<half>上午|下午|晚上|早上|午前|午後)?\s?
         (?P<h>\d{1,2})
-        (?: (?P<sep>[:h.]|\s?[点點時时])\s?(?P<m>\d{2})(?::\d{2})?\s?分?\s?(?P<mark>uhr\b|[ap]\.?m\b\.?|h\b)?
-          | \s?(?P<mark2>uhr\b|[ap]\.?m\b\.?|[点點]|時|时) )"
+        (?: (?P<sep>[:h.]|\s?[点點時时])\s?(?P<m>\d{2})(?::\d{2})?\s?分?\s?(?P<mark>uhr(?-u:\b)|[ap]\.?m(?-u:\b)\.?|h(?-u:\b))?
+          | \s?(?P<mark2>uhr(?-u:\b)|[ap]\.?m(?-u:\b)\.?|[点點]|時|时) )"
     );
     for caps in pattern.captures_iter(scan.text) {
         let (Some(all), Some(h)) = (caps.get(0), caps.name("h")) else {

@@ -71,7 +71,7 @@ fn balanced(text: &str) -> bool {
 
 fn with_scheme(scan: &mut Scan) {
     let pattern = crate::pattern!(
-        r"(?i)\b(?P<scheme>[a-z](?:[a-z0-9+.-]|\s){0,20}?)\s*:\s*(?P<slashes>[/\\]{2,})?"
+        r"(?i)(?-u:\b)(?P<scheme>[a-z][a-z0-9+.\-\t\n\r ]{0,20}?)[\t\n\r ]*:[\t\n\r ]*(?P<slashes>[/\\]{2,})?"
     );
     let text = scan.text;
     let mut from = 0;
@@ -174,9 +174,8 @@ fn emails(scan: &mut Scan) {
 
 /// `www.shop.example/returns`, `shop.com`: hosts without a scheme.
 fn bare_hosts(scan: &mut Scan) {
-    let pattern = crate::pattern!(
-        r"(?i)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})[.。．])+[\p{L}][\p{L}\p{N}-]{1,62}"
-    );
+    let pattern =
+        crate::pattern!(r"(?i)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*)[.。．])+[\p{L}][\p{L}\p{N}-]+");
     for m in pattern.find_iter(scan.text) {
         let raw = m.as_str();
         let first = raw
@@ -215,7 +214,7 @@ fn bare_hosts(scan: &mut Scan) {
 /// checked as a number or id.
 fn phones(scan: &mut Scan) {
     let pattern = crate::pattern!(
-        r"(?i)(?P<label>\b(?:tel|telefon|tel[eé]fono|t[eé]l[eé]phone|telephone|phone|call|hotline|fax|mobil|mobile|m[oó]vil|whatsapp)\b[\s.:]{0,3}|(?:电话|電話|热线|热線|手机)(?:番号|号码)?[\s::は是]{0,2})?(?P<number>\+?\(?\d[\d ().\-/]{4,22}\d)"
+        r"(?i)(?P<label>(?-u:\b)(?:tel|telefon|tel[eé]fono|t[eé]l[eé]phone|telephone|phone|call|hotline|fax|mobil|mobile|m[oó]vil|whatsapp)(?-u:\b)[\s.:]{0,3}|(?:电话|電話|热线|热線|手机)(?:番号|号码)?[\s::は是]{0,2})?(?P<number>\+?\(?\d[\d ().\-/]{4,22}\d)"
     );
     for caps in pattern.captures_iter(scan.text) {
         let Some(number) = caps.name("number") else {

@@ -199,7 +199,7 @@ pub(super) fn scan_digits(scan: &mut Scan) {
 /// `3万`, `2 Mio.`, `1.5 million`: the number behind its multiplier.
 pub(super) fn multiplied(text: &str, readings: Vec<String>, end: usize) -> (Vec<String>, usize) {
     let pattern = crate::pattern!(
-        r"(?i)^(?:(?P<k>千|\s?(?:thousand|tausend|mil|mille|k)\b)|(?P<w>[万萬])|(?P<m>百万|百萬|\s?(?:million|millions|millionen|mio\.?|millones|millón)\b)|(?P<y>[億亿]))"
+        r"(?i)^(?:(?P<k>千|\s?(?:thousand|tausend|mil|mille|k)(?-u:\b))|(?P<w>[万萬])|(?P<m>百万|百萬|\s?(?:million|millions|millionen|mio\.?|millones|millón)(?-u:\b))|(?P<y>[億亿]))"
     );
     let Some(caps) = pattern.captures(&text[end..]) else {
         return (readings, end);

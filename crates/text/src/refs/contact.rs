@@ -19,7 +19,7 @@ pub fn email_key(address: &str) -> String {
 pub(super) fn emails(text: &str, taken: &mut Taken) {
     // The everyday part of RFC 5321 4.1.2; quoted local parts are not written by hand.
     let email = crate::pattern!(
-        r"(?i)[a-z0-9][a-z0-9._%+\-]{0,63}@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.)+\p{L}[\p{L}\p{N}-]{1,62}"
+        r"(?i)[a-z0-9][a-z0-9._%+\-]*@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*)\.)+\p{L}[\p{L}\p{N}-]+"
     );
     for m in email.find_iter(text) {
         // CJK text runs on without a space: a@b.comです.
@@ -54,7 +54,10 @@ pub(super) fn emails(text: &str, taken: &mut Taken) {
 /// are fewer than 5 or more than 17 digits. An extension (`ext. 12`) is dropped.
 pub fn phone_key(number: &str) -> String {
     let plain = compat(number).to_lowercase();
-    let main = plain.split(['x', 'e', 'w', 'd']).next().unwrap_or_default();
+    let extension = crate::pattern!(
+        r"[\s,;]*(?:ext(?:ension)?|x|durchwahl|dw|poste|内線|内线|分机)[\s.:]*\d{1,6}\s*$"
+    );
+    let main = extension.split(&plain).next().unwrap_or_default();
     let international = main
         .trim_start_matches(|c: char| !c.is_ascii_digit() && c != '+')
         .starts_with('+');
@@ -103,7 +106,7 @@ pub fn phones_match(a: &str, b: &str) -> bool {
 pub(super) fn phones(text: &str, taken: &mut Taken) {
     let phone = crate::pattern!(r"(?:\+|\(\+?)?\d[\d \u{a0}().\-/]{5,22}\d");
     let label = crate::pattern!(
-        r"(?i)(?:\btel(?:[eé]fono|efon|[eé]phone)?|\bphone|\bmobile|\bcell|\bm[oó]vil|\bhandy|\bportable|\bwhats\s?app|\bcall(?: me)?(?: at| on)?|\bfax|\bgsm|电话|電話|手机|手機|携帯|微信|联系方式)(?:番号|号码|號碼|number|nummer|nr|no)?[\s.:：はin-]*$"
+        r"(?i)(?:(?-u:\b)tel(?:[eé]fono|efon|[eé]phone)?|(?-u:\b)phone|(?-u:\b)mobile|(?-u:\b)cell|(?-u:\b)m[oó]vil|(?-u:\b)handy|(?-u:\b)portable|(?-u:\b)whats\s?app|(?-u:\b)call(?: me)?(?: at| on)?|(?-u:\b)fax|(?-u:\b)gsm|电话|電話|手机|手機|携帯|微信|联系方式)(?:番号|号码|號碼|number|nummer|nr|no)?[\s.:：はin-]*$"
     );
     for m in phone.find_iter(text) {
         let raw = m.as_str();

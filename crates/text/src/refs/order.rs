@@ -41,12 +41,12 @@ pub(super) fn known(text: &str, taken: &mut Taken) {
 pub(super) fn labelled(text: &str, taken: &mut Taken) {
     let label = crate::pattern!(
         r"(?ix)
-        (?:\borders?|\bpurchase|\bbestell(?:ung(?:s(?:nummer|nr))?|nummer|nr)?|\bauftrag(?:s(?:nummer|nr))?
-          |\bvorgangs?(?:nummer|nr)|\bpedidos?|\bcompra|\bcommandes?|\bcmd|\breferenc(?:e|ia)|\br[ée]f[ée]rence|\bref
+        (?:(?-u:\b)orders?|(?-u:\b)purchase|(?-u:\b)bestell(?:ung(?:s(?:nummer|nr))?|nummer|nr)?|(?-u:\b)auftrag(?:s(?:nummer|nr))?
+          |(?-u:\b)vorgangs?(?:nummer|nr)|(?-u:\b)pedidos?|(?-u:\b)compra|(?-u:\b)commandes?|(?-u:\b)cmd|(?-u:\b)referenc(?:e|ia)|(?-u:\b)r[ée]f[ée]rence|(?-u:\b)ref
           |订单|訂單|单号|單號|购买|注文|オーダー|受注|予約)
         (?:[\s\-]*(?:number|num|numbers|nummer|nr|no|id|code|ref|reference|n\.?\s?[o°º]|n[uú]mero|num[ée]ro
           |de|mit|with|der|con|la|el|avec|my|is|ist|es|est
-          |号码|號碼|编号|編號|番号|番號|号|號|是|为|為|は|が|の|ナンバー)\b?)*
+          |号码|號碼|编号|編號|番号|番號|号|號|是|为|為|は|が|の|ナンバー)(?-u:\b)?)*
         [\s.:\#=\-('\x22「【\[*_]*
         (\#?\s?[A-Z]{0,5}[-/]?\d[A-Z0-9]*(?:[-/_][A-Z0-9]+)*)"
     );
@@ -82,7 +82,7 @@ pub(super) fn shaped(text: &str, taken: &mut Taken) {
     {
         add(taken, text, m.range(), Trust::Shape, None);
     }
-    for m in crate::pattern!(r"(?i)\b[a-z]{2}[-]\d{4,8}\b").find_iter(text) {
+    for m in crate::pattern!(r"(?i)(?-u:\b)[a-z]{2}[-]\d{4,8}(?-u:\b)").find_iter(text) {
         add(taken, text, m.range(), Trust::Shape, None);
     }
 }

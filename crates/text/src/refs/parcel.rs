@@ -154,11 +154,11 @@ fn s10_post(key: &str) -> Option<&'static str> {
 pub(super) fn labelled(text: &str, taken: &mut Taken) {
     let label = crate::pattern!(
         r"(?ix)
-        (?:\btracking|\btrack|\bconsignment|\bshipment|\bwaybill|\bsendungs?|\bsendungs(?:nummer|nr)|\bsendungsverfolgung
-          |\bpaket(?:nummer|nr)|\btracking(?:nummer|nr)|\bseguimiento|\blocalizador|\bgu[ií]a|\bsuivi|\bcolis
+        (?:(?-u:\b)tracking|(?-u:\b)track|(?-u:\b)consignment|(?-u:\b)shipment|(?-u:\b)waybill|(?-u:\b)sendungs?|(?-u:\b)sendungs(?:nummer|nr)|(?-u:\b)sendungsverfolgung
+          |(?-u:\b)paket(?:nummer|nr)|(?-u:\b)tracking(?:nummer|nr)|(?-u:\b)seguimiento|(?-u:\b)localizador|(?-u:\b)gu[ií]a|(?-u:\b)suivi|(?-u:\b)colis
           |运单|快递单|物流单|追踪|跟踪|快递|物流|運單|追跡|問い合わせ|問合せ|送り状|伝票|荷物)
         (?:[\s\-]*(?:number|num|nummer|nr|no|id|code|n\.?\s?[o°º]|n[uú]mero|num[ée]ro|de|est|is|ist|es|der|dhl|ups|usps|fedex|correos
-          |dpd|gls|hermes|sf|顺丰|ヤマト|佐川|号码|號碼|单号|编号|番号|号|號|是|为|は|が)\b?)*
+          |dpd|gls|hermes|sf|顺丰|ヤマト|佐川|号码|號碼|单号|编号|番号|号|號|是|为|は|が)(?-u:\b)?)*
         [\s.:\#=\-('\x22「【\[*_]*
         ([A-Z0-9](?:[\x20\-]?[A-Z0-9]){7,33})"
     );

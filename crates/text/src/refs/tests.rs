@@ -146,6 +146,15 @@ fn emails_and_phones() {
     ] {
         assert_eq!(keys(text, Kind::Phone), [want], "{text}");
     }
+    for (number, key) in [
+        ("Tel. 030 1234567 ext. 12", "0301234567"),
+        ("+1 (212) 555-0142 x3", "+12125550142"),
+        ("mobile: +49 151 2345678", "+491512345678"),
+        ("1234", ""),
+        ("", ""),
+    ] {
+        assert_eq!(phone_key(number), key, "{number}");
+    }
     assert!(phones_match("+49 151 2345678", "0151 2345678"));
     assert!(phones_match("0049151 2345678", "+49 (0)151/2345678"));
     assert!(!phones_match("+49 151 2345678", "+43 151 2345678"));
