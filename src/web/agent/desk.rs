@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use sea_orm::FromQueryResult;
 
 use super::{
+    settings::mailboxes,
     times::Times,
     views::{Chrome, Who},
 };
@@ -62,6 +63,7 @@ impl Desk {
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
         let trouble = row.trouble.map(|text| {
             let (address, reason) = text.split_once('\n').unwrap_or((text.as_str(), ""));
+            let reason = mailboxes::trouble(agent.t, reason);
             agent
                 .t
                 .s2("trouble-mailbox", "address", address, "reason", reason)

@@ -260,7 +260,7 @@ pub fn row(t: Tr, times: &Times, row: listing::Row) -> Row {
         ));
     }
     let own = row.tags.unwrap_or_default();
-    tags.extend(own.lines().take(2).map(|tag| Tag::new(tag, "")));
+    tags.extend(own.lines().take(1).map(|tag| Tag::new(tag, "")));
     let say = if row.preview.is_empty() {
         row.subject
     } else {

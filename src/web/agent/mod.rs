@@ -3,7 +3,9 @@
 mod acting;
 mod conversation;
 mod desk;
+mod imports;
 mod inbox;
+mod knowledge;
 mod message;
 mod operations;
 mod orders;
@@ -65,7 +67,16 @@ pub fn routes() -> Route {
         .at("/runs/:id", get(runs::show))
         .at("/search", get(search::index))
         .at("/orders", get(orders::index))
+        .at("/orders/import", get(imports::new).post(imports::preview))
+        .at("/orders/import/:upload", post(imports::create))
         .at("/orders/:id", get(orders::show))
+        .at("/knowledge", get(knowledge::index))
+        .at(
+            "/knowledge/new",
+            get(knowledge::new).post(knowledge::create),
+        )
+        .at("/knowledge/:id", get(knowledge::show).post(knowledge::save))
+        .at("/knowledge/:id/removal", post(knowledge::remove))
         .at("/operations/jobs", get(operations::jobs_index))
         .at("/operations/jobs/:id/retry", post(operations::jobs_retry))
         .at(
@@ -93,6 +104,43 @@ pub fn routes() -> Route {
             "/settings/shop",
             get(settings::shop::show).post(settings::shop::save),
         )
+        .at(
+            "/settings/mailboxes",
+            get(settings::mailboxes::index).post(settings::mailboxes::create),
+        )
+        .at(
+            "/settings/mailboxes/new",
+            get(settings::mailboxes::show_new),
+        )
+        .at(
+            "/settings/mailboxes/probe",
+            post(settings::mailboxes::try_out),
+        )
+        .at(
+            "/settings/mailboxes/:id",
+            get(settings::mailboxes::show).post(settings::mailboxes::save),
+        )
+        .at(
+            "/settings/mailboxes/:id/pause",
+            post(settings::mailboxes::pause),
+        )
+        .at(
+            "/settings/mailboxes/:id/pause/removal",
+            post(settings::mailboxes::go_on),
+        )
+        .at(
+            "/settings/assistant",
+            get(settings::assistant::show).post(settings::assistant::save),
+        )
+        .at(
+            "/settings/assistant/templates/:name",
+            get(settings::assistant::show_wording).post(settings::assistant::save_wording),
+        )
+        .at(
+            "/settings/assistant/templates/:name/removal",
+            post(settings::assistant::remove_wording),
+        )
+        .at("/settings/models", get(settings::models::show))
         .at(
             "/settings/team",
             get(settings::team::index).post(settings::team::create),

@@ -1,5 +1,7 @@
 //! The journal of a conversation: messages, notes and what happened, in the order of time.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::{
@@ -17,6 +19,7 @@ use crate::{
         Conversation,
         showing::{self, Attachment, Margin, Message},
     },
+    db::{Sql, SqlExt},
     web::error::Error,
 };
 
@@ -28,6 +31,17 @@ pub async fn entries(
     messages: &[Message],
 ) -> Result<Vec<Entry>, Error> {
     let files = showing::attachments(&app.db, conversation.id).await?;
+    // The sample shop's and the portal's messages never were mails.
+    let mails: HashSet<i64> = app
+        .db
+        .read()
+        .scalars(
+            Sql::new("SELECT message_id FROM inbound WHERE conversation_id = ? AND message_id IS NOT NULL")
+                .bind(conversation.id),
+        )
+        .await?
+        .into_iter()
+        .collect();
     let mut margin = showing::margin(&app.db, conversation.id).await?;
     // Without the older messages, what happened between them would stand alone.
     let from = messages.first().map_or(0, |m| m.created_at);
@@ -35,7 +49,11 @@ pub async fn entries(
     let people = users::of_shop(&app.db, conversation.shop_id).await?;
     let mut dated: Vec<(i64, Entry)> = messages
         .iter()
-        .map(|m| (m.created_at, message(desk, m, &files)))
+        .map(|m| {
+            let mut entry = message(desk, m, &files);
+            entry.raw = mails.contains(&m.id);
+            (m.created_at, entry)
+        })
         .collect();
     dated.extend(margin.iter().filter_map(|event| {
         let line = happened(desk, event, &people)?;
@@ -99,7 +117,7 @@ fn message(desk: &Desk, message: &Message, files: &[Attachment]) -> Entry {
         body: paragraphs(&message.body),
         quoted: message.quoted.clone(),
         html: message.has_html,
-        raw: message.kind == "inbound" && message.channel_kind.as_deref() == Some("email"),
+        raw: false,
         machine,
         files: files
             .iter()

@@ -1,5 +1,8 @@
 //! Settings: an overview, and a page for each part.
 
+pub mod assistant;
+pub mod mailboxes;
+pub mod models;
 pub mod profile;
 pub mod shop;
 pub mod team;

@@ -67,11 +67,15 @@ pub struct OrderImport {
 pub struct ImportPreview {
     /// Token of the kept upload.
     pub upload: String,
+    /// Code of the platform that was chosen.
+    pub platform: String,
     pub file: String,
     pub rows: u32,
     pub new: u32,
     pub changed: u32,
     pub same: u32,
+    /// All faults; the first ones are listed.
+    pub faults: u32,
     pub errors: Vec<RowError>,
     /// The first orders as they would be stored.
     pub sample: Vec<OrderRow>,

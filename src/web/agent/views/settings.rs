@@ -61,7 +61,8 @@ pub struct MailboxLine {
     /// What the server said, and since when.
     pub detail: String,
     pub enabled: bool,
-    pub last: Option<When>,
+    /// When its state last changed.
+    pub since: Option<When>,
 }
 
 /// `GET /settings/mailboxes/new` and `/settings/mailboxes/{id}`.
@@ -131,7 +132,8 @@ pub struct AssistantSettings {
     pub enabled: bool,
     pub intents: Vec<IntentLine>,
     pub templates: Vec<TemplateLine>,
-    pub sign_as: String,
+    /// Customers are told when a person takes over.
+    pub tells_handover: bool,
 }
 
 /// An intent and what the assistant may do with it.
@@ -140,8 +142,6 @@ pub struct IntentLine {
     pub label: String,
     /// What counts as this intent.
     pub hint: String,
-    /// May be answered by itself at all (there are facts for it).
-    pub possible: bool,
     pub automatic: bool,
     /// How it went lately, in words.
     pub record: String,
@@ -168,10 +168,6 @@ pub struct WordingForm {
     pub text: String,
     /// The text Kontor brings, when the merchant changed it.
     pub original: Option<String>,
-    /// Names that may stand in double braces, with what they are.
-    pub variables: Vec<(String, String)>,
-    /// The text with the facts of an example.
-    pub preview: String,
     pub problems: Problems,
 }
 

@@ -1,0 +1,476 @@
+//! Mailboxes: connect one, try it out live, pause it.
+
+use std::io;
+
+use askama::Template as _;
+use futures_util::stream;
+use poem::{
+    Body, Request, Response, handler,
+    http::{StatusCode, header},
+    web::{Data, Form, Path, Query},
+};
+use serde::Deserialize;
+
+use super::Asked;
+use crate::{
+    app::App,
+    channels::{
+        self, Channel,
+        email::{
+            check::{self, Checked, Outcome},
+            connect, presets,
+            settings::{Mailbox, Secrets, Security, Settings},
+        },
+    },
+    error::Error as Domain,
+    i18n::Tr,
+    web::{
+        agent::{
+            desk::Desk,
+            views::{
+                Choice, Problems, Tag,
+                settings::{MailboxForm, MailboxLine, Mailboxes, Probe, ProbeLine},
+            },
+        },
+        auth::{Admin, Agent},
+        error::Error,
+        render::{html, html_with, see_other},
+    },
+};
+
+/// `GET /settings/mailboxes`.
+#[handler]
+pub async fn index(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let desk = Desk::open(app, &agent, "settings")
+        .await?
+        .flash(&asked.done);
+    let boxes = channels::of_shop(&app.db, agent.shop_id)
+        .await?
+        .into_iter()
+        .filter(|channel| channel.kind == "email")
+        .map(|channel| line(&desk, channel))
+        .collect();
+    html(&Mailboxes {
+        t: desk.t,
+        chrome: desk.chrome,
+        boxes,
+    })
+}
+
+fn line(desk: &Desk, channel: Channel) -> MailboxLine {
+    let (state, tone) = match channel.state.as_str() {
+        _ if !channel.enabled => ("mailbox-state-off", ""),
+        "ok" => ("mailbox-state-ok", "done"),
+        "error" => ("mailbox-state-error", "due"),
+        _ => ("mailbox-state-connecting", "sea"),
+    };
+    MailboxLine {
+        id: channel.public_id,
+        name: channel.name,
+        address: channel.address,
+        state: Tag::new(desk.t.s(state), tone),
+        detail: trouble(desk.t, &channel.state_detail),
+        enabled: channel.enabled,
+        since: (channel.state_at > 0).then(|| desk.times.exact(channel.state_at)),
+    }
+}
+
+/// What is wrong in words: the row holds `<step>/<problem>: <the server's words>`.
+pub fn trouble(t: Tr, detail: &str) -> String {
+    let Some((code, words)) = detail.split_once(": ") else {
+        return detail.to_owned();
+    };
+    match code.split_once('/') {
+        Some((_, problem)) if is_code(problem) => {
+            format!("{} ({words})", t.s(&format!("mailbox-problem-{problem}")))
+        }
+        _ => detail.to_owned(),
+    }
+}
+
+fn is_code(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+}
+
+/// What the form sends. A port that is left empty follows from the encryption.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    id: String,
+    name: String,
+    address: String,
+    user: String,
+    password: String,
+    imap_host: String,
+    imap_port: String,
+    imap_security: Security,
+    folder: String,
+    smtp_host: String,
+    smtp_port: String,
+    smtp_security: Security,
+    signature: String,
+}
+
+impl Fields {
+    fn of(channel: &Channel, mailbox: &Mailbox) -> Self {
+        let settings = mailbox.settings.clone();
+        Self {
+            id: channel.public_id.clone(),
+            name: channel.name.clone(),
+            address: channel.address.clone(),
+            user: settings.imap_user,
+            password: String::new(),
+            imap_host: settings.imap_host,
+            imap_port: settings.imap_port.to_string(),
+            imap_security: settings.imap_security,
+            folder: settings.imap_folder,
+            smtp_host: settings.smtp_host,
+            smtp_port: settings.smtp_port.to_string(),
+            smtp_security: settings.smtp_security,
+            signature: settings.signature,
+        }
+    }
+
+    /// Fills what follows from the address where nothing was typed.
+    fn completed(mut self) -> Self {
+        let preset = presets::of_address(&self.address);
+        if let Some(preset) = preset
+            && self.imap_host.trim().is_empty()
+            && self.smtp_host.trim().is_empty()
+        {
+            self.imap_host = preset.imap_host.into();
+            self.imap_port = Security::Tls.imap_port().to_string();
+            self.imap_security = Security::Tls;
+            self.smtp_host = preset.smtp_host.into();
+            self.smtp_port = preset.smtp_port.to_string();
+            self.smtp_security = preset.smtp_security;
+        }
+        if self.user.trim().is_empty() {
+            self.user = self.address.trim().to_owned();
+        }
+        self
+    }
+
+    fn settings(&self, before: Settings) -> Settings {
+        let preset = presets::of_address(&self.address);
+        // What is not a number becomes 0, which the settings fill from the encryption.
+        let port = |text: &str| text.trim().parse().unwrap_or(0);
+        Settings {
+            imap_host: self.imap_host.clone(),
+            imap_port: port(&self.imap_port),
+            imap_security: self.imap_security,
+            imap_user: self.user.clone(),
+            imap_folder: self.folder.clone(),
+            smtp_host: self.smtp_host.clone(),
+            smtp_port: port(&self.smtp_port),
+            smtp_security: self.smtp_security,
+            smtp_user: self.user.clone(),
+            plus_addressing: preset.map_or(before.plus_addressing, |p| p.plus_addressing),
+            signature: self.signature.replace("\r\n", "\n"),
+            language: before.language,
+        }
+        .completed()
+    }
+
+    fn secrets(&self) -> Secrets {
+        Secrets {
+            imap_password: self.password.clone(),
+            smtp_password: String::new(),
+        }
+    }
+}
+
+async fn mailbox(app: &App, agent: &Agent, id: &str) -> Result<(Channel, Mailbox), Error> {
+    let channel = channels::by_public_id(&app.db, agent.shop_id, id).await?;
+    if channel.kind != "email" {
+        return Err(Domain::NotFound.into());
+    }
+    let mailbox = Mailbox::of(&channel, &app.secrets)?;
+    Ok((channel, mailbox))
+}
+
+fn securities(t: Tr, chosen: Security) -> Vec<Choice> {
+    [
+        (Security::Tls, "tls"),
+        (Security::Starttls, "starttls"),
+        (Security::Plain, "plain"),
+    ]
+    .into_iter()
+    .map(|(security, code)| {
+        let words = t.s(&format!("mailbox-security-{code}"));
+        Choice::new(code, words, security == chosen)
+    })
+    .collect()
+}
+
+fn page(desk: Desk, fields: Fields, problems: Problems, probe: Vec<ProbeLine>) -> MailboxForm {
+    let t = desk.t;
+    MailboxForm {
+        t,
+        chrome: desk.chrome,
+        has_password: !fields.id.is_empty(),
+        imap_security: securities(t, fields.imap_security),
+        smtp_security: securities(t, fields.smtp_security),
+        id: fields.id,
+        name: fields.name,
+        address: fields.address,
+        imap_host: fields.imap_host,
+        imap_port: fields.imap_port,
+        smtp_host: fields.smtp_host,
+        smtp_port: fields.smtp_port,
+        user: fields.user,
+        folder: fields.folder,
+        signature: fields.signature,
+        problems,
+        probe,
+    }
+}
+
+/// `GET /settings/mailboxes/new`.
+#[handler]
+pub async fn show_new(Data(app): Data<&App>, Admin(agent): Admin) -> Result<Response, Error> {
+    let desk = Desk::open(app, &agent, "settings").await?;
+    let fields = Fields {
+        name: desk.chrome.shop.clone(),
+        folder: "INBOX".into(),
+        ..Fields::default()
+    };
+    html(&page(desk, fields, Problems::none(), Vec::new()))
+}
+
+/// `GET /settings/mailboxes/{id}`.
+#[handler]
+pub async fn show(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    let desk = Desk::open(app, &agent, "settings").await?;
+    let (channel, mailbox) = mailbox(app, &agent, &id).await?;
+    let fields = Fields::of(&channel, &mailbox);
+    html(&page(desk, fields, Problems::none(), Vec::new()))
+}
+
+/// `POST /settings/mailboxes` connects a new one, `POST /settings/mailboxes/{id}` changes one; an
+/// empty password leaves the one that is kept.
+async fn keep(app: &App, agent: &Agent, fields: Fields) -> Result<Response, Error> {
+    let fields = fields.completed();
+    let before = match fields.id.as_str() {
+        "" => Settings::default(),
+        id => mailbox(app, agent, id).await?.1.settings,
+    };
+    let kept = if fields.id.is_empty() && fields.password.is_empty() {
+        Err(Domain::invalid("mailbox-password-missing"))
+    } else {
+        let new = connect::New {
+            name: fields.name.clone(),
+            address: fields.address.clone(),
+            settings: fields.settings(before),
+            secrets: fields.secrets(),
+        };
+        match fields.id.as_str() {
+            "" => connect::connect(app, agent.shop_id, new).await.map(|_| ()),
+            id => connect::update(app, agent.shop_id, id, new).await,
+        }
+    };
+    match kept {
+        Ok(()) => Ok(see_other("/settings/mailboxes?done=mailbox-saved")),
+        Err(Domain::Invalid(key)) => {
+            let desk = Desk::open(app, agent, "settings").await?;
+            let mut problems = Problems::none();
+            problems.add(field_of(&key), desk.t.s(&key));
+            let page = page(desk, fields, problems, Vec::new());
+            html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The field beside which an error is said.
+fn field_of(key: &str) -> &'static str {
+    match key {
+        "error-mailbox-host" | "error-mailbox-plain" => "imap_host",
+        "error-mailbox-port" => "imap_port",
+        "error-mailbox-user" => "user",
+        "error-mailbox-password" | "mailbox-password-missing" => "password",
+        "error-mailbox-signature" => "signature",
+        _ => "address",
+    }
+}
+
+/// `POST /settings/mailboxes`.
+#[handler]
+pub async fn create(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Error> {
+    let fields = Fields {
+        id: String::new(),
+        ..fields
+    };
+    keep(app, &agent, fields).await
+}
+
+/// `POST /settings/mailboxes/{id}`.
+#[handler]
+pub async fn save(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Error> {
+    keep(app, &agent, Fields { id, ..fields }).await
+}
+
+/// `POST /settings/mailboxes/probe`: tries the mailbox out. A script gets each line as it is
+/// done; without one, the form comes back with all of them.
+#[handler]
+pub async fn try_out(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    req: &Request,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Error> {
+    let fields = fields.completed();
+    let mut secrets = fields.secrets();
+    let mut before = Settings::default();
+    if !fields.id.is_empty() {
+        let kept = mailbox(app, &agent, &fields.id).await?.1;
+        // A kept password goes to the server it was given for and to no other.
+        let same = kept.settings.imap_host == fields.imap_host.trim()
+            && kept.settings.smtp_host == fields.smtp_host.trim();
+        if fields.password.is_empty() && same {
+            secrets = kept.secrets;
+        }
+        before = kept.settings;
+    }
+    let settings = fields.settings(before);
+    let t = agent.t;
+    if let Err(Domain::Invalid(key)) = settings.validate() {
+        let fault = ProbeLine {
+            is: "bad",
+            head: t.s(&key),
+            ..ProbeLine::default()
+        };
+        return answer(app, &agent, req, fields, vec![fault]).await;
+    }
+    if req.header("HX-Request").is_none() {
+        let lines = check::check(settings, secrets).await;
+        let lines = lines.into_iter().map(|c| probe_line(t, c)).collect();
+        return answer(app, &agent, req, fields, lines).await;
+    }
+    let steps = check::stream(settings, secrets);
+    let lines = stream::unfold(steps, move |mut steps| async move {
+        let checked = steps.recv().await?;
+        let line = Probe {
+            t,
+            probe: vec![probe_line(t, checked)],
+        };
+        Some((Ok::<_, io::Error>(line.render().unwrap_or_default()), steps))
+    });
+    Ok(Response::builder()
+        .content_type("text/html; charset=utf-8")
+        .header(header::CACHE_CONTROL, "no-store")
+        .body(Body::from_bytes_stream(lines)))
+}
+
+async fn answer(
+    app: &App,
+    agent: &Agent,
+    req: &Request,
+    fields: Fields,
+    probe: Vec<ProbeLine>,
+) -> Result<Response, Error> {
+    if req.header("HX-Request").is_some() {
+        return html(&Probe { t: agent.t, probe });
+    }
+    let desk = Desk::open(app, agent, "settings").await?;
+    html(&page(desk, fields, Problems::none(), probe))
+}
+
+fn probe_line(t: Tr, checked: Checked) -> ProbeLine {
+    let head = t.s(&format!("mailbox-step-{}", checked.step.code()));
+    match checked.outcome {
+        Outcome::Ok => ProbeLine {
+            is: "ok",
+            head,
+            value: t.s("probe-works"),
+            ..ProbeLine::default()
+        },
+        Outcome::Failed { problem, words } => ProbeLine {
+            is: "bad",
+            head,
+            value: t.s("probe-fails"),
+            said: words,
+            advice: t.s(&format!("mailbox-problem-{}", problem.code())),
+        },
+        Outcome::Skipped => ProbeLine {
+            is: "wait",
+            head,
+            value: t.s("probe-skipped"),
+            ..ProbeLine::default()
+        },
+    }
+}
+
+/// `POST /settings/mailboxes/{id}/pause`.
+#[handler]
+pub async fn pause(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    connect::enable(app, agent.shop_id, &id, false).await?;
+    Ok(see_other("/settings/mailboxes?done=done-saved"))
+}
+
+/// `POST /settings/mailboxes/{id}/pause/removal`.
+#[handler]
+pub async fn go_on(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    connect::enable(app, agent.shop_id, &id, true).await?;
+    Ok(see_other("/settings/mailboxes?done=done-saved"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn a_known_provider_is_found_from_the_address() {
+        let fields = Fields {
+            address: "shop@gmail.com".into(),
+            ..Fields::default()
+        }
+        .completed();
+        assert_eq!(fields.imap_host, "imap.gmail.com");
+        assert_eq!(fields.user, "shop@gmail.com");
+        let typed = Fields {
+            imap_host: "mail.example.com".into(),
+            ..fields
+        }
+        .completed();
+        assert_eq!(typed.imap_host, "mail.example.com");
+    }
+
+    #[test]
+    fn trouble_is_said_in_words_with_the_servers_own() {
+        let t = Tr(Lang::En);
+        let said = trouble(t, "imap-login/login: NO wrong password");
+        assert!(
+            said.ends_with("(NO wrong password)") && !said.contains("imap-login"),
+            "{said}"
+        );
+        assert_eq!(trouble(t, "something else"), "something else");
+        assert_eq!(trouble(t, "x/Y Z: words"), "x/Y Z: words");
+    }
+}
