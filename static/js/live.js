@@ -5,12 +5,6 @@
   const pending = new Map();
   const fresh = new Map();
 
-  const renewThread = async (id) => {
-    const thread = document.getElementById("thread");
-    if (thread?.dataset.conversation !== id || document.querySelector("#thread .fly[open]")) return;
-    await htmx.ajax("GET", `/conversations/${id}`, { target: "#flow", select: "#flow", swap: "innerMorph" });
-  };
-
   const showFresh = () => {
     const list = document.querySelector("#rows ul");
     if (!list) { location.reload(); return; }
@@ -53,7 +47,7 @@
     pending.set(id, setTimeout(() => {
       pending.delete(id);
       renewRow(id).catch(() => {});
-      renewThread(id).catch(() => {});
+      document.dispatchEvent(new CustomEvent("kontor:changed", { detail: id }));
     }, 250));
   };
 

@@ -250,7 +250,7 @@ pub fn row(t: Tr, times: &Times, row: listing::Row) -> Row {
     if row.priority == 2 {
         tags.push(Tag::new(t.s("priority-2"), "due"));
     }
-    if row.needs == "person" && row.status == "open" {
+    if row.needs == "person" && row.status == "open" && mood(t, &row.sentiment).is_none() {
         tags.push(Tag::new(t.s("row-person"), "wait"));
     }
     if let Some(until) = row.snoozed_until {

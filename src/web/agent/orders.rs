@@ -230,7 +230,7 @@ pub fn card(desk: &Desk, details: &Details) -> OrderCard {
             .map(|r| OrderFact {
                 name: t.s1("order-return", "rma", &r.rma),
                 state: Tag::new(t.s(&format!("return-{}", r.state)), ""),
-                detail: r.reason.clone(),
+                detail: r.reason.replace('_', " "),
             })
             .collect(),
         refunds: details

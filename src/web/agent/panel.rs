@@ -128,6 +128,9 @@ fn lifetime(desk: &Desk, orders: &[order::Model]) -> Option<String> {
             &o.currency == currency && !matches!(o.status.as_str(), "cancelled" | "refunded")
         })
         .collect();
+    if counted.is_empty() {
+        return None;
+    }
     let sum: i64 = counted.iter().map(|o| o.total_minor).sum();
     let count = desk.t.n(
         "panel-order-count",

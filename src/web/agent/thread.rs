@@ -96,6 +96,7 @@ fn message(desk: &Desk, message: &Message, files: &[Attachment]) -> Entry {
         message.sender_name.clone()
     };
     let hand = match (from, message.author.as_str()) {
+        ("note", _) if name.is_empty() => t.s("composer-note"),
         ("note", _) => t.s1("entry-note-by", "name", name),
         (_, "assistant") => t.s("entry-assistant"),
         (_, "system") => t.s("entry-system"),
