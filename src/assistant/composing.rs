@@ -26,6 +26,9 @@ pub(super) struct Composed {
     pub sources: Vec<Source>,
     /// The template it was made by.
     pub template: String,
+    /// The template's own words: the shop's, so they vouch for themselves. They hold no number,
+    /// date, amount or link (a test sees to that; the merchant's own are theirs to answer for).
+    pub words: String,
 }
 
 /// Where customers' pages of a shop are.
@@ -247,6 +250,7 @@ pub(super) fn about_orders(
             .map(|d| order_source(d, place, language))
             .collect(),
         template: format!("{name}/{language}"),
+        words: words_of(name, language, settings),
     })
 }
 
@@ -303,6 +307,7 @@ pub(super) fn quote(
             })
             .collect(),
         template: format!("policy_quote/{language}"),
+        words: words_of("policy_quote", language, settings),
     })
 }
 
@@ -326,6 +331,7 @@ pub(super) fn refuse_identity(
         text: worded.text,
         sources: vec![portal_source(place)],
         template: format!("refuse_identity/{language}"),
+        words: words_of("refuse_identity", language, settings),
     })
 }
 
@@ -350,6 +356,7 @@ pub(super) fn handover(
         text: worded.text,
         sources: vec![portal_source(place)],
         template: format!("handover/{language}"),
+        words: words_of("handover", language, settings),
     })
 }
 
@@ -361,4 +368,22 @@ fn portal_source(place: &Place<'_>) -> Source {
         text: format!("{} {}", place.shop.name, place.portal()),
         score: None,
     }
+}
+
+/// A template's words without its tags.
+fn words_of(name: &str, language: Lang, settings: &Settings) -> String {
+    let builtin = wording::Template::ALL
+        .into_iter()
+        .find(|template| template.name() == name)
+        .map_or("", |template| template.builtin(language));
+    let mut rest = settings.wording(name, language.code()).unwrap_or(builtin);
+    let mut words = String::new();
+    while let Some(start) = rest.find('{') {
+        words.push_str(&rest[..start]);
+        rest = rest[start..]
+            .find('}')
+            .map_or("", |end| rest[start + end..].trim_start_matches('}'));
+        words.push(' ');
+    }
+    words + rest
 }

@@ -392,6 +392,7 @@ impl Work<'_> {
     /// Holds every statement of a text against its sources (invariant 3).
     fn bind(&mut self, composed: &Composed) -> bool {
         let mut sources: Vec<&str> = composed.sources.iter().map(|s| s.text.as_str()).collect();
+        sources.push(&composed.words);
         sources.push(&self.place.shop.name);
         // The customer's own name may hold a digit; it is theirs, not a statement of ours.
         sources.push(&self.question.name);

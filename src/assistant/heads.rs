@@ -33,7 +33,7 @@ impl Heads {
     pub fn understand(&self, text: &str, embedding: Option<&[f32]>) -> Understood {
         let p = self.0.predict(text, embedding);
         Understood {
-            sentiment: p.sentiment.first().map_or(Sentiment::Neutral, |s| s.0),
+            sentiment: sentiment(&p),
             urgency: p.urgency.first().map_or(Urgency::Normal, |u| u.0),
             wants_person: p.wants_person >= 0.5,
             is_sure: p.is_sure,
@@ -41,4 +41,17 @@ impl Heads {
             intents: p.intent,
         }
     }
+}
+
+/// The likeliest sentiment; fury has a threshold of its own, as missing it costs more than a
+/// person's look.
+fn sentiment(p: &classify::Understanding) -> Sentiment {
+    if p.is_furious {
+        return Sentiment::Furious;
+    }
+    p.sentiment
+        .iter()
+        .map(|s| s.0)
+        .find(|s| *s != Sentiment::Furious)
+        .unwrap_or(Sentiment::Neutral)
 }

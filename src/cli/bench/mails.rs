@@ -46,7 +46,7 @@ fn mail(sample: &Sample, to: &str, index: usize) -> Vec<u8> {
             text.push_str(&format!("> {line}\n"));
         }
     }
-    let content = if index % 2 == 0 {
+    let content = if index.is_multiple_of(2) {
         part("text/plain; charset=utf-8", text.as_bytes())
     } else {
         let html = format!("<html><body><p>{}</p></body></html>", paragraphs(&text));
