@@ -223,7 +223,10 @@ async fn a_wrong_password_shows_the_servers_words_and_recovers() {
     let id = desk.connect(server.port, 1).await;
     desk.start();
     let detail = desk.wait_state(id, "error").await;
-    assert_eq!(detail, "imap-login/login: Wrong \"password\"");
+    assert_eq!(
+        detail,
+        "imap-login/login: [AUTHENTICATIONFAILED] Wrong \"password\""
+    );
     let mut changed = new(server.port, 1);
     changed.secrets.imap_password = "other".into();
     let channel = desk.channel(id).await;
@@ -246,7 +249,7 @@ async fn a_vanished_folder_shows_and_recovers_by_itself() {
     desk.start();
     assert_eq!(
         desk.wait_state(id, "error").await,
-        "imap-folder/folder: No such folder"
+        "imap-folder/folder: [NONEXISTENT] No such folder"
     );
     server.change(|b| b.folder = "INBOX".into());
     desk.wait_state(id, "ok").await;

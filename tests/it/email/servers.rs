@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -46,17 +46,23 @@ impl Servers {
             .tempdir_in("/tmp")
             .ok()?;
         let folder = keep.path().join("s");
-        let output = Command::new(SCRIPT)
+        // The servers stay behind with the script's output, so that is a file: a pipe never ends.
+        let log = keep.path().join("start.log");
+        let out = std::fs::File::create(&log).ok()?;
+        let started = Command::new(SCRIPT)
             .arg("start")
             .arg(&folder)
-            .output()
-            .ok()?;
-        if !output.status.success() {
-            let why = String::from_utf8_lossy(&output.stderr);
+            .stdin(Stdio::null())
+            .stdout(out.try_clone().ok()?)
+            .stderr(out)
+            .status();
+        if !started.is_ok_and(|status| status.success()) {
+            let why = std::fs::read_to_string(&log).unwrap_or_default();
             eprintln!("\n*** NOT RUN: the mail servers do not start: {why} ***\n");
             return None;
         }
-        let env = String::from_utf8_lossy(&output.stdout)
+        let env = std::fs::read_to_string(folder.join("env"))
+            .ok()?
             .lines()
             .filter_map(|line| line.split_once('='))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -79,11 +85,15 @@ impl Servers {
 
 fn kontor(data: &Path, trusted: Option<&str>, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kontor"));
+    let password = match arguments.first() {
+        Some(&"user") => "long enough for a person",
+        _ => "secret",
+    };
     command
         .args(arguments)
         .arg("--data")
         .arg(data)
-        .env("KONTOR_PASSWORD", "secret");
+        .env("KONTOR_PASSWORD", password);
     match trusted {
         Some(file) => command.env("SSL_CERT_FILE", file),
         None => command.env_remove("SSL_CERT_FILE"),
@@ -266,6 +276,8 @@ fn arrives(servers: &Servers, data: &Path, authority: &str) {
         .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
         .arg(data)
         .env("SSL_CERT_FILE", authority)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .expect("kontor serves");
     let state = || json(&kontor(data, None, &["mailbox", "list", "--json"]))[0]["state"].clone();
