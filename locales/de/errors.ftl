@@ -31,4 +31,5 @@ error-note-empty = Die Notiz ist leer.
 error-no-recipient = Es gibt keine Adresse, an die man antworten kann.
 error-inbound-filed = Diese Nachricht ist schon abgelegt.
 error-outbox-state = Der Stand hat sich geändert. Bitte sehen Sie noch einmal nach.
+error-draft-held = Dieser Entwurf sagt etwas, das keine Quelle belegt. Ändern Sie ihn und senden Sie ihn als Ihren eigenen.
 error-article-title = Der Titel fehlt oder ist zu lang.

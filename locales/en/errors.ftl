@@ -31,4 +31,5 @@ error-note-empty = The note is empty.
 error-no-recipient = There is no address to answer to.
 error-inbound-filed = This message is filed already.
 error-outbox-state = It is in another state by now. Look again.
+error-draft-held = This draft states something that no source states. Edit it and send it as your own.
 error-article-title = The title is missing or too long.

@@ -31,4 +31,5 @@ error-note-empty = La nota está vacía.
 error-no-recipient = No hay dirección a la que responder.
 error-inbound-filed = Este mensaje ya está archivado.
 error-outbox-state = Su estado ha cambiado. Mírelo de nuevo.
+error-draft-held = Este borrador afirma algo que ninguna fuente respalda. Corríjalo y envíelo como propio.
 error-article-title = Falta el título o es demasiado largo.

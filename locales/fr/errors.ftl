@@ -31,4 +31,5 @@ error-note-empty = La note est vide.
 error-no-recipient = Il n'y a pas d'adresse à laquelle répondre.
 error-inbound-filed = Ce message est déjà classé.
 error-outbox-state = Son état a changé. Regardez à nouveau.
+error-draft-held = Ce brouillon affirme une chose qu’aucune source ne confirme. Corrigez-le et envoyez-le comme le vôtre.
 error-article-title = Le titre manque ou est trop long.

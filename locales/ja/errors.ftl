@@ -31,4 +31,5 @@ error-note-empty = メモが空です。
 error-no-recipient = 返信先のアドレスがありません。
 error-inbound-filed = このメッセージはすでに登録されています。
 error-outbox-state = 状態が変わりました。もう一度ご確認ください。
+error-draft-held = この下書きには根拠のない記述があります。修正し、ご自身の返信として送信してください。
 error-article-title = タイトルがないか、長すぎます。

@@ -31,4 +31,5 @@ error-note-empty = 备注内容为空。
 error-no-recipient = 没有可以回复的地址。
 error-inbound-filed = 这条消息已经归档。
 error-outbox-state = 它的状态已经改变，请重新查看。
+error-draft-held = 这份草稿包含没有来源的说法。请修改后以您自己的名义发送。
 error-article-title = 缺少标题或标题过长。

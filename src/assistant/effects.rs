@@ -156,7 +156,10 @@ async fn carry_out(
     let conversation = conversations::in_tx(tx, message.conversation_id).await?;
     // Somebody else wrote in, or the conversation went on meanwhile: what was considered is a
     // proposal at most, nothing goes out by itself.
-    let own_matter = message.participant.as_deref() != Some("joined") && message.is_last;
+    // Nor can anything go to a sender without an address.
+    let own_matter = message.participant.as_deref() != Some("joined")
+        && message.is_last
+        && message.sender.contains('@');
     let mut action = considered.action;
     if !own_matter && matches!(action, Action::Answer | Action::RefuseIdentity) {
         action = Action::Draft;
@@ -195,7 +198,7 @@ async fn carry_out(
                         .bind(now - 24 * HOUR),
                     )
                     .await?;
-                if told.is_none() && !message.sender.is_empty() {
+                if told.is_none() {
                     let reply = Reply {
                         author: Author::System,
                         body: notice,

@@ -46,7 +46,7 @@ pub async fn rebuild(db: &Db) -> Result<()> {
             ] {
                 tx.run(Sql::new(format!(
                     "INSERT INTO view_counts (shop_id, view, user_id, n)
-                     SELECT shop_id, '{view}', {user}, count(*) FROM conversations WHERE {filter} GROUP BY shop_id, {user}"
+                     SELECT shop_id, '{view}', {user}, count(*) FROM conversations WHERE {filter} GROUP BY 1, 3"
                 )))
                 .await?;
             }

@@ -28,6 +28,10 @@ pub struct Job {
     pub kind: String,
     /// The arguments, as JSON.
     pub payload: String,
+    /// 0 runs first, 9 last.
+    pub priority: i64,
+    /// Since when it is due.
+    pub run_at: i64,
     /// How often it was tried, this time included.
     pub attempts: i64,
 }

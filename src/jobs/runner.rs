@@ -33,23 +33,27 @@ async fn claim(db: &Db, now: i64, limit: usize) -> Result<Vec<Job>> {
     if due.is_none() {
         return Ok(Vec::new());
     }
-    db.write(move |tx| {
-        Box::pin(async move {
-            tx.all(
-                Sql::new(
-                    "UPDATE jobs SET state = 'running', claimed_at = ?, attempts = attempts + 1
+    let mut jobs: Vec<Job> = db
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.all(
+                    Sql::new(
+                        "UPDATE jobs SET state = 'running', claimed_at = ?, attempts = attempts + 1
                      WHERE id IN (SELECT id FROM jobs WHERE state = 'ready' AND run_at <= ?
                                   ORDER BY priority, run_at, id LIMIT ?)
-                     RETURNING id, shop_id, kind, payload, attempts",
+                     RETURNING id, shop_id, kind, payload, priority, run_at, attempts",
+                    )
+                    .bind(now)
+                    .bind(now)
+                    .bind(limit as i64),
                 )
-                .bind(now)
-                .bind(now)
-                .bind(limit as i64),
-            )
-            .await
+                .await
+            })
         })
-    })
-    .await
+        .await?;
+    // RETURNING gives rows in the order in which they were changed, which is none.
+    jobs.sort_by_key(|job| (job.priority, job.run_at, job.id));
+    Ok(jobs)
 }
 
 /// Gives back what a killed process had claimed. Called once at start: there is one process.

@@ -1,0 +1,6 @@
+//! Long stories: from a customer's mail to what goes out, and what bad input gets.
+
+mod assistant;
+mod hostile;
+mod machines;
+mod threading;

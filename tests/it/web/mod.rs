@@ -1,0 +1,7 @@
+//! What each address answers to whom.
+
+mod errors;
+mod live;
+mod routes;
+mod sessions;
+mod walk;
