@@ -47,6 +47,7 @@ impl Db {
         options
             .max_connections(1)
             .min_connections(1)
+            .test_before_acquire(false)
             .sqlx_logging(false)
             .map_sqlx_sqlite_opts(|o| {
                 pragmas(o)
@@ -59,6 +60,9 @@ impl Db {
         options
             .max_connections(4)
             .min_connections(1)
+            // A file does not hang up: asking before each statement would double the trips to
+            // the connection's thread, which are most of what a page costs.
+            .test_before_acquire(false)
             .acquire_timeout(Duration::from_secs(10))
             .sqlx_logging(false)
             .map_sqlx_sqlite_opts(|o| {

@@ -67,7 +67,8 @@ pub async fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     for (id, time, goal) in [
         ("inbound_ledger", ledger, None),
         ("inbound_filed", filed, Some(Goal::Over(200.0))),
-        ("inbound_understood", understood, Some(Goal::Over(200.0))),
+        // Understanding has no bar of its own; its share is the difference.
+        ("inbound_understood", understood, None),
     ] {
         let metric = Metric::new(rate(time), "mails/s", n).baseline(bare);
         let metric = match goal {

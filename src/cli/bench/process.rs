@@ -38,6 +38,19 @@ pub fn resident_mb(pid: u32) -> anyhow::Result<f64> {
         .with_context(|| format!("{path} has no VmRSS"))
 }
 
+/// Memory that a process takes from the machine (proportional set size) in megabytes: a page of a
+/// file that several connections have mapped counts once, where resident memory counts it for each.
+///
+/// # Errors
+/// There is no such process, or no `/proc`.
+pub fn proportional_mb(pid: u32) -> anyhow::Result<f64> {
+    let path = format!("/proc/{pid}/smaps_rollup");
+    let rollup = std::fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+    kilobytes(&rollup, "Pss:")
+        .map(|kb| kb as f64 * 1024.0 / 1e6)
+        .with_context(|| format!("{path} has no Pss"))
+}
+
 fn kilobytes(status: &str, name: &str) -> Option<u64> {
     let line = status.lines().find(|line| line.starts_with(name))?;
     line.split_ascii_whitespace().nth(1)?.parse().ok()
