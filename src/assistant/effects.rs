@@ -43,6 +43,7 @@ struct Message {
     customer_language: Option<String>,
     participant: Option<String>,
     is_last: bool,
+    is_old: bool,
 }
 
 /// The job `message.understand`.
@@ -59,11 +60,13 @@ pub async fn understand(app: &App, job: &Job) -> Result<()> {
                 "SELECT m.id, m.shop_id, m.conversation_id, m.sender, m.sender_name, m.subject, m.body, m.language, m.mail_kind,
                    cu.language AS customer_language, p.role AS participant,
                    NOT EXISTS (SELECT 1 FROM messages n WHERE n.conversation_id = m.conversation_id AND n.id > m.id
-                               AND n.kind IN ('inbound', 'outbound')) AS is_last
+                               AND n.kind IN ('inbound', 'outbound')) AS is_last,
+                   m.created_at < coalesce((SELECT created_at FROM channels WHERE id = m.channel_id), 0) - ? AS is_old
                  FROM messages m JOIN conversations c ON c.id = m.conversation_id JOIN customers cu ON cu.id = c.customer_id
                  LEFT JOIN participants p ON p.conversation_id = m.conversation_id AND p.email = m.sender
                  WHERE m.id = ? AND m.kind = 'inbound'",
             )
+            .bind(HOUR)
             .bind(arguments.message),
         )
         .await?;
@@ -159,6 +162,8 @@ async fn carry_out(
     // Nor can anything go to a sender without an address.
     let own_matter = message.participant.as_deref() != Some("joined")
         && message.is_last
+        // What lay in the mailbox before it was connected was answered by other means.
+        && !message.is_old
         && message.sender.contains('@');
     let mut action = considered.action;
     if !own_matter && matches!(action, Action::Answer | Action::RefuseIdentity) {

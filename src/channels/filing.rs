@@ -257,6 +257,10 @@ async fn finish(app: &App, job: i64, row: Row, fate: Fate) -> Result<()> {
                     return Ok("again");
                 }
                 let outcome = match fate {
+                    Fate::File(incoming) if came_before(tx, &incoming).await? => {
+                        mark(tx, &row, "ignored", "duplicate", None).await?;
+                        "ignored"
+                    }
                     Fate::File(incoming) => {
                         let received = receive::receive(tx, *incoming).await?;
                         mark(tx, &row, "filed", "", Some(received)).await?;
@@ -303,6 +307,32 @@ async fn finish(app: &App, job: i64, row: Row, fate: Fate) -> Result<()> {
         .await?;
     Metrics::count(&app.metrics.inbound, outcome);
     Ok(())
+}
+
+/// Whether the very same mail was filed already: a mailbox that was rebuilt (a new UIDVALIDITY,
+/// RFC 3501, section 2.3.1.1) hands everything out again under new numbers. The Message-ID alone
+/// would not do, as anybody can write one.
+async fn came_before(tx: &Tx, incoming: &Incoming) -> Result<bool> {
+    let Some(message_id) = &incoming.message_id else {
+        return Ok(false);
+    };
+    let same: Option<i64> = tx
+        .scalar(
+            Sql::new(
+                "SELECT m.id FROM message_ids i JOIN messages m ON m.id = i.message_id
+                 WHERE i.shop_id = ? AND i.mail_id = ? AND m.kind = 'inbound' AND m.channel_id = ?
+                   AND m.sender = ? AND m.subject = ? AND m.body = ? AND m.quoted = ? LIMIT 1",
+            )
+            .bind(incoming.shop_id)
+            .bind(message_id.as_str())
+            .bind(incoming.channel_id)
+            .bind(incoming.sender.as_str())
+            .bind(incoming.subject.as_str())
+            .bind(incoming.body.as_str())
+            .bind(incoming.quoted.as_str()),
+        )
+        .await?;
+    Ok(same.is_some())
 }
 
 async fn mark(

@@ -587,6 +587,23 @@ pub enum Decision {
     Cancel,
 }
 
+/// The customer waits again since the message that a reply, now cancelled, had answered.
+async fn wait_again(tx: &Tx, conversation: i64) -> Result<()> {
+    tx.run(
+        Sql::new(
+            "UPDATE conversations SET waiting_since =
+               (SELECT min(m.created_at) FROM messages m WHERE m.conversation_id = conversations.id
+                  AND m.kind = 'inbound' AND m.mail_kind = 'message'
+                  AND NOT EXISTS (SELECT 1 FROM messages o WHERE o.conversation_id = m.conversation_id AND o.id > m.id
+                    AND o.kind = 'outbound' AND o.author <> 'system' AND o.delivery <> 'cancelled'))
+             WHERE id = ? AND waiting_since IS NULL AND status <> 'closed'",
+        )
+        .bind(conversation),
+    )
+    .await?;
+    Ok(())
+}
+
 /// Carries out a person's decision, found by the outbox row's or the message's public id.
 ///
 /// # Errors
@@ -630,6 +647,9 @@ pub async fn decide(
                         .bind(id),
                 )
                 .await?;
+                if decision == Decision::Cancel {
+                    wait_again(tx, id).await?;
+                }
                 conversations::note_event(tx, &conversation, "message.delivery", None, json!({ "state": to }), now).await?;
             }
             Ok(())

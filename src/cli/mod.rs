@@ -236,6 +236,8 @@ fn start_logging(config: &Config, serves: bool) {
             "warn".into()
         }
     });
+    // The mail library writes whole SMTP commands, the sign-in among them, at debug: never.
+    let filter = format!("{filter},lettre=info,async_imap=info");
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)

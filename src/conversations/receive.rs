@@ -148,6 +148,7 @@ pub async fn receive(tx: &Tx, incoming: Incoming) -> Result<Received> {
         tx.run(
             Sql::new(
                 "UPDATE conversations SET status = 'open', snoozed_until = NULL, closed_at = NULL,
+                   needs = CASE needs WHEN 'draft' THEN 'none' ELSE needs END,
                    waiting_since = coalesce(waiting_since, ?) WHERE id = ?",
             )
             .bind(now)

@@ -101,7 +101,7 @@ impl Db {
         self.writer.write(work).await
     }
 
-    /// Tells after each commit that something changed; the number only grows.
+    /// Tells after each commit from now on that something changed; the number only grows.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.writer.commits()
     }

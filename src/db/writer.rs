@@ -46,7 +46,11 @@ impl Writer {
     }
 
     pub(super) fn commits(&self) -> watch::Receiver<u64> {
-        self.commits.clone()
+        // A clone has seen what its original saw, which never looks: without this every wait
+        // would end at once.
+        let mut commits = self.commits.clone();
+        commits.mark_unchanged();
+        commits
     }
 
     pub(super) async fn close(&self) {

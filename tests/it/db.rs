@@ -132,6 +132,23 @@ async fn a_write_that_panics_or_breaks_sql_harms_nobody_else() {
 }
 
 #[tokio::test]
+async fn who_waits_for_a_commit_waits_for_the_next_one() {
+    let (_dir, db) = database().await;
+    note(&db, 1).await.expect("a write");
+    let mut commits = db.commits();
+    let at_once = tokio::time::timeout(std::time::Duration::from_millis(100), commits.changed());
+    assert!(
+        at_once.await.is_err(),
+        "a screen would ask the database all the time"
+    );
+    note(&db, 2).await.expect("a write");
+    tokio::time::timeout(std::time::Duration::from_secs(5), commits.changed())
+        .await
+        .expect("nobody was told")
+        .expect("the writer is there");
+}
+
+#[tokio::test]
 async fn who_is_answered_can_be_read_at_once() {
     let (_dir, db) = database().await;
     let mut writers = tokio::task::JoinSet::new();

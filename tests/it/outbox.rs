@@ -249,9 +249,19 @@ async fn undoing_within_the_seconds_keeps_it_in_by_the_messages_id_too() {
     let message = test
         .text("SELECT public_id FROM messages WHERE kind = 'outbound' AND author = 'agent'")
         .await;
+    let before = test
+        .number("SELECT waiting_since IS NULL FROM conversations")
+        .await;
+    assert_eq!(before, 1, "it counts as answered");
     decide(&test, &message, Decision::Cancel)
         .await
         .expect("undone");
+    let waiting = test.number("SELECT waiting_since FROM conversations").await;
+    assert_eq!(
+        waiting,
+        test.clock.now(),
+        "she waits again, since she wrote"
+    );
     test.clock.advance(HOUR);
     assert!(test.claim_next().await.is_none());
     assert_eq!(

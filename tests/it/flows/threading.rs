@@ -367,3 +367,34 @@ async fn somebody_with_an_agents_address_in_from_is_a_customer_like_any_other() 
     );
     assert_eq!(forged.assignee_id, None);
 }
+
+#[tokio::test]
+async fn a_new_message_takes_the_proposal_for_the_older_one_off_the_list() {
+    let test = TestShop::open().await;
+    let first = test
+        .filed(Mail::from("ana@example.com").id("one@ana.example"))
+        .await;
+    test.execute(&format!(
+        "INSERT OR REPLACE INTO drafts (conversation_id, user_id, body, updated_at) VALUES ({}, 0, 'Dear Ana', 0)",
+        first.id
+    ))
+    .await;
+    test.execute("UPDATE conversations SET needs = 'draft'")
+        .await;
+    // The assistant was switched off meanwhile: it proposes nothing new.
+    test.execute(&format!(
+        "INSERT INTO settings (shop_id, key, value, updated_at) VALUES ({}, 'assistant', '{{\"enabled\": false}}', 0)",
+        test.shop
+    ))
+    .await;
+    let after = test
+        .filed(
+            Mail::from("ana@example.com")
+                .answers("one@ana.example")
+                .body("Forget it"),
+        )
+        .await;
+    assert_eq!(after.id, first.id);
+    assert_eq!(test.proposal(first.id).await, None);
+    assert_eq!(after.needs, "none", "it is listed as having a draft");
+}

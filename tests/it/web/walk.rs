@@ -115,6 +115,71 @@ impl Scene {
         id
     }
 
+    /// A new article in one language; returns its public id.
+    async fn article(&self) -> String {
+        let (shop, now) = (self.test.shop, self.test.clock.now());
+        self.test
+            .app
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let public_id = ids::public_id();
+                    let article = tx
+                        .insert(
+                            Sql::new("INSERT INTO articles (public_id, shop_id, slug, created_at) VALUES (?, ?, ?, ?)")
+                                .bind(public_id.as_str())
+                                .bind(shop)
+                                .bind(ids::token())
+                                .bind(now),
+                        )
+                        .await?;
+                    tx.run(
+                        Sql::new(
+                            "INSERT INTO article_texts (shop_id, article_id, language, title, body, updated_at)
+                             VALUES (?, ?, 'en', ?, ?, ?)",
+                        )
+                        .bind(shop)
+                        .bind(article)
+                        .bind(SECRET)
+                        .bind(SECRET)
+                        .bind(now),
+                    )
+                    .await?;
+                    Ok(public_id)
+                })
+            })
+            .await
+            .expect("an article")
+    }
+
+    /// A new mailbox that is switched off; returns its public id.
+    async fn mailbox(&self) -> String {
+        let (shop, now) = (self.test.shop, self.test.clock.now());
+        self.test
+            .app
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let public_id = ids::public_id();
+                    tx.run(
+                        Sql::new(
+                            "INSERT INTO channels (public_id, shop_id, kind, name, address, enabled, created_at)
+                             VALUES (?, ?, 'email', ?, ?, 0, ?)",
+                        )
+                        .bind(public_id.as_str())
+                        .bind(shop)
+                        .bind(SECRET)
+                        .bind(format!("{}@lamp.example", ids::token()))
+                        .bind(now),
+                    )
+                    .await?;
+                    Ok(public_id)
+                })
+            })
+            .await
+            .expect("a mailbox")
+    }
+
     /// An address with real ids of the shop's in it, on new things.
     async fn address(&self, route: &str) -> String {
         let conversation = if route.contains(":id") {
@@ -163,6 +228,10 @@ impl Scene {
             let email = format!("{}@lamp.example", ids::token());
             let user = self.test.person(self.test.shop, &email, "agent").await;
             of(format!("SELECT public_id FROM users WHERE id = {user}")).await
+        } else if route.starts_with("/knowledge/") {
+            self.article().await
+        } else if route.starts_with("/settings/mailboxes/") {
+            self.mailbox().await
         } else {
             panic!("whose id is the one in {route}?")
         };
@@ -175,6 +244,8 @@ impl Scene {
             .replace(":tag", "lamp")
             .replace(":shop", "lamp")
             .replace(":token", "aaaaaaaaaaaaaaaaaaaaaaaaaa")
+            .replace(":upload", &"0".repeat(64))
+            .replace("templates/:name", "templates/handover")
             .replace(":name", "none")
             .replace(":slug", "none")
     }
