@@ -103,7 +103,7 @@ impl Bench {
 
 pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<ExitCode> {
     if let Some(address) = options.hello {
-        server::be_hello(address).await?;
+        crate::web::hello::serve(address).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let title = options.name.map_or("all", Name::title);

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod auth;
 pub mod error;
 pub mod health;
+pub mod hello;
 pub mod portal;
 pub mod render;
 pub mod security;

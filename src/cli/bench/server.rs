@@ -9,7 +9,6 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use poem::{Route, get, handler};
 use tokio::process::{Child, Command};
 
 use super::{http::Client, process};
@@ -122,17 +121,4 @@ pub fn itself() -> anyhow::Result<Command> {
 /// An address that was free a moment ago.
 fn free_address() -> std::io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
-}
-
-#[handler]
-fn hello() -> &'static str {
-    "hello"
-}
-
-/// Serves the bare page until the process is ended.
-pub async fn be_hello(address: SocketAddr) -> anyhow::Result<()> {
-    poem::Server::new(poem::listener::TcpListener::bind(address))
-        .run(Route::new().at("/", get(hello)))
-        .await
-        .with_context(|| format!("listening on {address}"))
 }
