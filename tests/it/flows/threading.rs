@@ -302,6 +302,7 @@ async fn a_closed_or_sleeping_conversation_opens_when_its_customer_writes() {
             .filed(
                 Mail::from("ana@example.com")
                     .answers(&id)
+                    .subject(status)
                     .body("Still there?"),
             )
             .await;
