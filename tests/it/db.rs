@@ -102,7 +102,7 @@ async fn a_write_that_panics_or_breaks_sql_harms_nobody_else() {
                 "INSERT INTO installation (key, value) VALUES ('half', '1')",
             ))
             .await?;
-            let broken: Option<i64> = None;
+            let broken: Option<i64> = std::hint::black_box(None);
             Ok(broken.expect("the test's own panic"))
         })
     });
