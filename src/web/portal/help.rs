@@ -19,6 +19,7 @@ use super::{
 use crate::{
     app::App,
     error::Error as Domain,
+    i18n::Lang,
     knowledge::{
         articles::{self, Listed, Shown},
         markdown,
@@ -27,7 +28,7 @@ use crate::{
     limits::What,
     web::{
         error::Error,
-        render::{encode_component, html},
+        render::{encode_component, html, see_other},
     },
 };
 
@@ -165,7 +166,7 @@ pub async fn show_category(
         .map(|article| hit(&visitor, article))
         .collect();
     if articles.is_empty() {
-        return Err(Domain::NotFound.into());
+        return in_its_own_language(app, &visitor, &name).await;
     }
     // Categories have a name per language: in another one, the way leads to the home.
     let page = visitor.page_at(name.clone(), &format!("{}/help", visitor.base()), "");
@@ -176,6 +177,22 @@ pub async fn show_category(
         name,
         articles,
     })
+}
+
+/// Leads to a category that has this name in another language: a link that was passed on opens
+/// for every reader.
+async fn in_its_own_language(app: &App, visitor: &Visitor, name: &str) -> Result<Response, Error> {
+    for lang in Lang::ALL.into_iter().filter(|lang| *lang != visitor.t.0) {
+        let published = articles::published(&app.db, visitor.shop.id, lang.code()).await?;
+        if published
+            .iter()
+            .any(|article| article.category.trim() == name)
+        {
+            let target = format!("{}?lang={}", category_href(visitor, name), lang.code());
+            return Ok(see_other(target));
+        }
+    }
+    Err(Domain::NotFound.into())
 }
 
 /// `GET /s/:shop/help/:slug`

@@ -74,6 +74,10 @@ impl Scene {
     /// A new conversation with everything that hangs on one; returns its row.
     async fn conversation(&self) -> i64 {
         let n = self.mails.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        // An admin's form may have switched the word to the customer off before.
+        self.test
+            .execute("DELETE FROM settings WHERE key = 'assistant'")
+            .await;
         let raw = format!(
             "From: Ana {SECRET} <{BUYER}>\r\nTo: help@lamp.example\r\nSubject: {SECRET} {n}\r\nMessage-ID: <{n}@ana.example>\r\n\
              MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n\
