@@ -11,6 +11,10 @@ use crate::{
 /// A draft.
 #[derive(Clone, Debug, FromQueryResult)]
 pub struct Draft {
+    /// Who types it, or [`ASSISTANT`].
+    pub user_id: i64,
+    /// `reply` or `note`.
+    pub kind: String,
     /// The text.
     pub body: String,
     /// The assistant's run it came from.
@@ -77,19 +81,21 @@ pub async fn remove(tx: &Tx, conversation_id: i64, user_id: i64, kind: &str) -> 
     Ok(())
 }
 
-/// A draft, if there is one.
-pub async fn find(
-    db: &Db,
-    conversation_id: i64,
-    user_id: i64,
-    kind: &str,
-) -> Result<Option<Draft>> {
+/// What this agent is typing into a conversation, and what the assistant proposes.
+pub async fn open_for(db: &Db, conversation_id: i64, user_id: i64) -> Result<Vec<Draft>> {
     db.read()
-        .maybe(
-            Sql::new("SELECT body, run_id, updated_at FROM drafts WHERE conversation_id = ? AND user_id = ? AND kind = ?")
+        .all(
+            Sql::new("SELECT user_id, kind, body, run_id, updated_at FROM drafts WHERE conversation_id = ? AND user_id IN (?, ?)")
                 .bind(conversation_id)
                 .bind(user_id)
-                .bind(kind),
+                .bind(ASSISTANT),
         )
         .await
+}
+
+/// The assistant's proposal among drafts.
+pub fn proposal(drafts: &[Draft]) -> Option<&Draft> {
+    drafts
+        .iter()
+        .find(|draft| draft.user_id == ASSISTANT && draft.kind == "reply")
 }

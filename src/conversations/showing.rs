@@ -2,6 +2,7 @@
 
 use sea_orm::FromQueryResult;
 
+use super::Conversation;
 use crate::{
     db::{Db, Sql, SqlExt},
     error::Result,
@@ -52,6 +53,9 @@ pub struct Message {
     pub answer_run: Option<String>,
     /// `customer`, `copied` or `joined`, for who wrote an inbound message.
     pub participant: Option<String>,
+    /// Whether it came as a mail whose source can be shown; the sample shop's and the portal's
+    /// messages never were mails.
+    pub has_raw: bool,
 }
 
 /// An attachment as screens need it.
@@ -80,7 +84,8 @@ const MESSAGE: &str = "SELECT m.id, m.public_id, m.kind, m.author, m.sender, m.s
    ch.kind AS channel_kind, m.created_at,
    (SELECT r.public_id FROM assistant_runs r WHERE r.message_id = m.id) AS run,
    (SELECT r.public_id FROM assistant_runs r WHERE r.answer_id = m.id) AS answer_run,
-   p.role AS participant
+   p.role AS participant,
+   EXISTS (SELECT 1 FROM inbound i WHERE i.message_id = m.id) AS has_raw
  FROM messages m LEFT JOIN channels ch ON ch.id = m.channel_id
  LEFT JOIN participants p ON p.conversation_id = m.conversation_id AND p.email = m.sender ";
 
@@ -103,6 +108,59 @@ pub async fn messages(
         .await?;
     rows.reverse();
     Ok(rows)
+}
+
+/// What stands around a conversation's thread.
+#[derive(Clone, Debug)]
+pub struct Around {
+    /// Whom a reply would go to: the sender of the customer's last message, else their first
+    /// address.
+    pub recipient: Option<String>,
+    /// The kind of channel it began on.
+    pub channel_kind: Option<String>,
+    /// Its tags, by name.
+    pub tags: Vec<String>,
+    /// The shop's tags, by name, for suggestions.
+    pub known_tags: Vec<String>,
+}
+
+/// What stands around a conversation's thread, in one trip to the database.
+pub async fn around(db: &Db, conversation: &Conversation) -> Result<Around> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        recipient: Option<String>,
+        channel_kind: Option<String>,
+        tags: String,
+        known_tags: String,
+    }
+    let row: Row = db
+        .read()
+        .one(
+            Sql::new(
+                "SELECT coalesce(
+                   (SELECT sender FROM messages WHERE conversation_id = ? AND kind = 'inbound' AND mail_kind = 'message'
+                     AND sender LIKE '%@%' ORDER BY id DESC LIMIT 1),
+                   (SELECT value FROM identities WHERE customer_id = ? AND kind = 'email' ORDER BY id LIMIT 1)) AS recipient,
+                 (SELECT kind FROM channels WHERE id = ?) AS channel_kind,
+                 (SELECT json_group_array(name) FROM (SELECT t.name FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id
+                   WHERE ct.conversation_id = ? ORDER BY t.name)) AS tags,
+                 (SELECT json_group_array(name) FROM (SELECT name FROM tags WHERE shop_id = ? ORDER BY name LIMIT 200)) AS known_tags",
+            )
+            .bind(conversation.id)
+            .bind(conversation.customer_id)
+            .bind(conversation.channel_id)
+            .bind(conversation.id)
+            .bind(conversation.shop_id),
+        )
+        .await?;
+    // SQLite made these arrays itself.
+    let names = |json: &str| serde_json::from_str(json).unwrap_or_default();
+    Ok(Around {
+        recipient: row.recipient,
+        channel_kind: row.channel_kind,
+        tags: names(&row.tags),
+        known_tags: names(&row.known_tags),
+    })
 }
 
 /// The attachments of a conversation's messages.

@@ -96,16 +96,3 @@ pub async fn of_shop(db: &Db, shop_id: i64) -> Result<Vec<String>> {
         )
         .await
 }
-
-/// The tags of a conversation.
-pub async fn of(db: &Db, conversation_id: i64) -> Result<Vec<String>> {
-    db.read()
-        .scalars(
-            Sql::new(
-                "SELECT t.name FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id
-                 WHERE ct.conversation_id = ? ORDER BY t.name",
-            )
-            .bind(conversation_id),
-        )
-        .await
-}

@@ -72,11 +72,43 @@ pub async fn by_email(tx: &Tx, shop_id: i64, email: &str, name: &str, now: i64) 
     Ok(id)
 }
 
-/// A customer by row.
-pub async fn by_id(db: &Db, id: i64) -> Result<Customer> {
-    db.read()
-        .one(Sql::new("SELECT id, public_id, name, language, country, vip, note FROM customers WHERE id = ?").bind(id))
-        .await
+/// A customer and what they are known by.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// Who it is.
+    pub customer: Customer,
+    /// Addresses and phone numbers, addresses first.
+    pub identities: Vec<String>,
+}
+
+/// A customer by row, with their addresses.
+///
+/// # Errors
+/// [`crate::error::Error::NotFound`].
+pub async fn by_id(db: &Db, id: i64) -> Result<Known> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        #[sea_orm(nested)]
+        customer: Customer,
+        identities: String,
+    }
+    let row: Row = db
+        .read()
+        .one(
+            Sql::new(
+                "SELECT id, public_id, name, language, country, vip, note,
+                   (SELECT json_group_array(value) FROM
+                     (SELECT value FROM identities WHERE customer_id = c.id ORDER BY kind, id)) AS identities
+                 FROM customers c WHERE id = ?",
+            )
+            .bind(id),
+        )
+        .await?;
+    Ok(Known {
+        customer: row.customer,
+        // SQLite made this array itself.
+        identities: serde_json::from_str(&row.identities).unwrap_or_default(),
+    })
 }
 
 /// The addresses a customer is known by.

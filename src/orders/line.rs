@@ -1,9 +1,10 @@
 //! An item line of an order.
 
 use sea_orm::entity::prelude::*;
+use serde::Deserialize;
 
 /// A line's row.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
 #[sea_orm(table_name = "order_lines")]
 pub struct Model {
     /// The row.

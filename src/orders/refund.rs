@@ -1,9 +1,10 @@
 //! Money that goes back to a buyer.
 
 use sea_orm::entity::prelude::*;
+use serde::Deserialize;
 
 /// A refund's row.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
 #[sea_orm(table_name = "refunds")]
 pub struct Model {
     /// The row.

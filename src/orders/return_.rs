@@ -1,9 +1,10 @@
 //! Goods that a buyer sends back.
 
 use sea_orm::entity::prelude::*;
+use serde::Deserialize;
 
 /// A return's row.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
 #[sea_orm(table_name = "returns")]
 pub struct Model {
     /// The row.

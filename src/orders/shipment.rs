@@ -1,9 +1,10 @@
 //! A parcel of an order.
 
 use sea_orm::entity::prelude::*;
+use serde::Deserialize;
 
 /// A parcel's row.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
 #[sea_orm(table_name = "shipments")]
 pub struct Model {
     /// The row.

@@ -1,9 +1,10 @@
 //! What a carrier scanned.
 
 use sea_orm::entity::prelude::*;
+use serde::Deserialize;
 
 /// A scan's row.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Deserialize)]
 #[sea_orm(table_name = "shipment_events")]
 pub struct Model {
     /// The row.

@@ -357,7 +357,8 @@ pub async fn adopt_draft(
 ) -> Result<Response, Error> {
     let conversation = find(app, &agent, &id).await?;
     let desk = Desk::open(app, &agent, "inbox").await?;
-    let draft = super::proposal::of(app, &desk, &conversation)
+    let drafts = drafting::open_for(&app.db, conversation.id, agent.user_id).await?;
+    let draft = super::proposal::of(app, &desk, &conversation, &drafts)
         .await?
         .ok_or(Domain::NotFound)?;
     if draft.state == "held" {

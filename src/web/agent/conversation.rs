@@ -17,7 +17,7 @@ use super::{
 use crate::{
     accounts::users,
     app::App,
-    conversations::{self, Conversation, drafting, listing, showing, tagging},
+    conversations::{self, drafting, showing},
     web::{auth::Agent, error::Error, render::html},
 };
 
@@ -48,14 +48,22 @@ pub async fn show(
 ) -> Result<Response, Error> {
     let desk = Desk::open(app, &agent, "inbox").await?;
     let conversation = conversations::by_public_id(&app.db, agent.shop_id, &id).await?;
-    let row = listing::row(&app.db, agent.shop_id, &id).await?;
     let panel = panel::of(app, &desk, &conversation).await?;
     let limit = if asked.show == "all" { 2_000 } else { MESSAGES };
     let messages = showing::messages(&app.db, conversation.id, 0, limit).await?;
-    let entries = thread::entries(app, &desk, &conversation, &messages).await?;
-    let draft = proposal::of(app, &desk, &conversation).await?;
-    let composer = composer(app, &desk, &agent, &conversation, &asked, draft.as_ref()).await?;
     let names = users::of_shop(&app.db, agent.shop_id).await?;
+    let entries = thread::entries(app, &desk, &conversation, &messages, &names).await?;
+    let typed = drafting::open_for(&app.db, conversation.id, agent.user_id).await?;
+    let draft = proposal::of(app, &desk, &conversation, &typed).await?;
+    let around = showing::around(&app.db, &conversation).await?;
+    let composer = composer(
+        &desk,
+        &agent,
+        &asked,
+        typed,
+        draft.as_ref(),
+        around.recipient,
+    );
     let assignee = names
         .iter()
         .find(|u| Some(u.id) == conversation.assignee_id);
@@ -78,7 +86,7 @@ pub async fn show(
             conversation.subject.clone()
         },
         customer: panel.who.name.clone(),
-        channel: inbox::channel(desk.t, row.channel_kind.as_deref()),
+        channel: inbox::channel(desk.t, around.channel_kind.as_deref()),
         status: match conversation.status.as_str() {
             "snoozed" => "snoozed",
             "closed" => "closed",
@@ -88,8 +96,8 @@ pub async fn show(
         priority: u8::try_from(conversation.priority).unwrap_or(0),
         assignee: assignee.map(|u| Who::new(&u.name)),
         assignees,
-        tags: tagging::of(&app.db, conversation.id).await?,
-        known_tags: tagging::of_shop(&app.db, agent.shop_id).await?,
+        tags: around.tags,
+        known_tags: around.known_tags,
         snoozes: desk
             .times
             .snoozes()
@@ -111,19 +119,23 @@ pub async fn show(
     })
 }
 
-async fn composer(
-    app: &App,
+fn composer(
     desk: &Desk,
     agent: &Agent,
-    conversation: &Conversation,
     asked: &Asked,
+    typed: Vec<drafting::Draft>,
     draft: Option<&super::views::conversation::Draft>,
-) -> Result<Composer, Error> {
-    let typed = |kind| drafting::find(&app.db, conversation.id, agent.user_id, kind);
-    let (reply, note) = (typed("reply").await?, typed("note").await?);
+    to: Option<String>,
+) -> Composer {
+    let (mut reply, mut note) = (None, None);
+    for own in typed.into_iter().filter(|d| d.user_id == agent.user_id) {
+        match own.kind.as_str() {
+            "reply" => reply = Some(own),
+            _ => note = Some(own),
+        }
+    }
     let from_draft = asked.edit == "draft" && draft.is_some();
-    let to = recipient(app, conversation).await?;
-    Ok(Composer {
+    Composer {
         mode: if asked.mode == "note" {
             "note"
         } else {
@@ -147,26 +159,5 @@ async fn composer(
             | "error-note-empty" | "error-draft-held") => desk.t.s(key),
             _ => String::new(),
         },
-    })
-}
-
-/// Whom a reply would go to: the sender of the customer's last message, else their first address.
-async fn recipient(app: &App, conversation: &Conversation) -> Result<Option<String>, Error> {
-    use crate::db::{Sql, SqlExt};
-    let last: Option<String> = app
-        .db
-        .read()
-        .scalar(
-            Sql::new(
-                "SELECT coalesce(
-                   (SELECT sender FROM messages WHERE conversation_id = ? AND kind = 'inbound' AND mail_kind = 'message'
-                     AND sender LIKE '%@%' ORDER BY id DESC LIMIT 1),
-                   (SELECT value FROM identities WHERE customer_id = ? AND kind = 'email' ORDER BY id LIMIT 1))",
-            )
-            .bind(conversation.id)
-            .bind(conversation.customer_id),
-        )
-        .await
-        .unwrap_or_default();
-    Ok(last)
+    }
 }

@@ -1,7 +1,5 @@
 //! The customer beside the thread.
 
-use sea_orm::FromQueryResult;
-
 use super::{
     desk::Desk,
     inbox, orders,
@@ -14,7 +12,6 @@ use crate::{
     app::App,
     conversations::{Conversation, listing},
     customers,
-    db::{Sql, SqlExt},
     orders::{order, reading},
     web::error::Error,
 };
@@ -24,23 +21,12 @@ const PAST: usize = 6;
 /// Orders that are read: what a person buys in years.
 const ORDERS: u64 = 20;
 
-#[derive(FromQueryResult)]
-struct Identity {
-    value: String,
-}
-
 /// Who it is, and what else concerns them.
 pub async fn of(app: &App, desk: &Desk, conversation: &Conversation) -> Result<Panel, Error> {
-    let customer = customers::by_id(&app.db, conversation.customer_id).await?;
-    let identities: Vec<Identity> = app
-        .db
-        .read()
-        .all(
-            Sql::new("SELECT value FROM identities WHERE customer_id = ? ORDER BY kind, id")
-                .bind(customer.id),
-        )
-        .await?;
-    let identities: Vec<String> = identities.into_iter().map(|i| i.value).collect();
+    let customers::Known {
+        customer,
+        identities,
+    } = customers::by_id(&app.db, conversation.customer_id).await?;
     let name = Some(customer.name)
         .filter(|name| !name.is_empty())
         .or_else(|| identities.first().cloned())
@@ -71,7 +57,10 @@ pub async fn of(app: &App, desk: &Desk, conversation: &Conversation) -> Result<P
         .collect();
     let orders = reading::of_customer(&app.db, conversation.customer_id, ORDERS).await?;
     let at_issue = match conversation.order_id {
-        Some(id) => Some(reading::by_id(&app.db, id).await?),
+        Some(id) => match orders.iter().find(|order| order.id == id) {
+            Some(order) => Some(order.clone()),
+            None => Some(reading::by_id(&app.db, id).await?),
+        },
         None => orders.first().cloned(),
     };
     let order = match at_issue {

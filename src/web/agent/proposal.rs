@@ -19,9 +19,11 @@ pub async fn of(
     app: &App,
     desk: &Desk,
     conversation: &Conversation,
+    drafts: &[drafting::Draft],
 ) -> Result<Option<Draft>, Error> {
-    let draft = drafting::find(&app.db, conversation.id, drafting::ASSISTANT, "reply").await?;
-    let Some(draft) = draft else { return Ok(None) };
+    let Some(draft) = drafting::proposal(drafts) else {
+        return Ok(None);
+    };
     let t = desk.t;
     let run = match draft.run_id {
         Some(id) => Some(run::by_id(&app.db, conversation.shop_id, id).await?),
@@ -63,6 +65,6 @@ pub async fn of(
             .filter(|(_, check)| matches!(check.name.as_str(), "bound" | "near"))
             .map(|(shown, _)| shown)
             .collect(),
-        text: draft.body,
+        text: draft.body.clone(),
     }))
 }

@@ -1,7 +1,5 @@
 //! The journal of a conversation: messages, notes and what happened, in the order of time.
 
-use std::collections::HashSet;
-
 use serde_json::Value;
 
 use super::{
@@ -19,7 +17,6 @@ use crate::{
         Conversation,
         showing::{self, Attachment, Margin, Message},
     },
-    db::{Sql, SqlExt},
     web::error::Error,
 };
 
@@ -29,34 +26,19 @@ pub async fn entries(
     desk: &Desk,
     conversation: &Conversation,
     messages: &[Message],
+    people: &[users::Model],
 ) -> Result<Vec<Entry>, Error> {
     let files = showing::attachments(&app.db, conversation.id).await?;
-    // The sample shop's and the portal's messages never were mails.
-    let mails: HashSet<i64> = app
-        .db
-        .read()
-        .scalars(
-            Sql::new("SELECT message_id FROM inbound WHERE conversation_id = ? AND message_id IS NOT NULL")
-                .bind(conversation.id),
-        )
-        .await?
-        .into_iter()
-        .collect();
     let mut margin = showing::margin(&app.db, conversation.id).await?;
     // Without the older messages, what happened between them would stand alone.
     let from = messages.first().map_or(0, |m| m.created_at);
     margin.retain(|event| event.created_at >= from);
-    let people = users::of_shop(&app.db, conversation.shop_id).await?;
     let mut dated: Vec<(i64, Entry)> = messages
         .iter()
-        .map(|m| {
-            let mut entry = message(desk, m, &files);
-            entry.raw = mails.contains(&m.id);
-            (m.created_at, entry)
-        })
+        .map(|m| (m.created_at, message(desk, m, &files)))
         .collect();
     dated.extend(margin.iter().filter_map(|event| {
-        let line = happened(desk, event, &people)?;
+        let line = happened(desk, event, people)?;
         Some((event.created_at, line))
     }));
     dated.sort_by_key(|(at, _)| *at);
@@ -118,7 +100,7 @@ fn message(desk: &Desk, message: &Message, files: &[Attachment]) -> Entry {
         body: paragraphs(&message.body),
         quoted: message.quoted.clone(),
         html: message.has_html,
-        raw: false,
+        raw: message.has_raw,
         machine,
         files: files
             .iter()
