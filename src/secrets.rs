@@ -86,6 +86,12 @@ impl Secrets {
         Ok(plain.to_vec())
     }
 
+    /// A key of its own for one purpose, so that what is signed for one never counts for another.
+    pub fn derive(&self, purpose: &str) -> hmac::Key {
+        let derived = hmac::sign(&self.signing, format!("derive {purpose}").as_bytes());
+        hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
+    }
+
     /// A signature of 22 characters for an address that works without a cookie.
     pub fn sign(&self, what: &str) -> String {
         use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

@@ -11,10 +11,16 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Sql {
-            name: "m0001_foundation",
-            up: include_str!("m0001_foundation.sql"),
-        })]
+        vec![
+            Box::new(Sql {
+                name: "m0001_foundation",
+                up: include_str!("m0001_foundation.sql"),
+            }),
+            Box::new(Sql {
+                name: "m0003_senders",
+                up: include_str!("m0003_senders.sql"),
+            }),
+        ]
     }
 }
 

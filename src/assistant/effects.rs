@@ -16,6 +16,7 @@ use crate::{
     conversations::{
         self, drafting,
         replying::{self, Author, Reply},
+        tokens::ReplyTokens,
     },
     db::{Sql, SqlExt, Tx},
     error::Result,
@@ -44,6 +45,13 @@ struct Message {
     participant: Option<String>,
     is_last: bool,
     is_old: bool,
+}
+
+impl Message {
+    /// Whether its writer came in later by the token and was never addressed.
+    fn has_joined(&self) -> bool {
+        self.participant.as_deref() == Some("joined")
+    }
 }
 
 /// The job `message.understand`.
@@ -102,11 +110,13 @@ pub async fn understand(app: &App, job: &Job) -> Result<()> {
     let considered = consider(app, &question).await?;
     let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     let (job, has_chat) = (job.id, app.engine.has_chat());
+    let tokens = ReplyTokens::of(&app.secrets);
     let action = app
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let action = carry_out(tx, &message, considered, ms, has_chat, now).await?;
+                let action =
+                    carry_out(tx, &tokens, &message, considered, ms, has_chat, now).await?;
                 jobs::complete(tx, job).await?;
                 Ok(action)
             })
@@ -118,6 +128,7 @@ pub async fn understand(app: &App, job: &Job) -> Result<()> {
 
 async fn carry_out(
     tx: &Tx,
+    tokens: &ReplyTokens,
     message: &Message,
     considered: Considered,
     ms: i64,
@@ -143,24 +154,27 @@ async fn carry_out(
         .bind(language)
         .bind(intent)
         .bind(trace.sentiment.as_str())
-        .bind(considered.order_id)
+        // Somebody who only joined does not make it about an order of theirs.
+        .bind(considered.order_id.filter(|_| !message.has_joined()))
         .bind(considered.priority)
         .bind(message.conversation_id),
     )
     .await?;
-    tx.run(
-        Sql::new(
-            "UPDATE customers SET language = ? WHERE id = (SELECT customer_id FROM conversations WHERE id = ?)",
+    if !message.has_joined() {
+        tx.run(
+            Sql::new(
+                "UPDATE customers SET language = ? WHERE id = (SELECT customer_id FROM conversations WHERE id = ?)",
+            )
+            .bind(language)
+            .bind(message.conversation_id),
         )
-        .bind(language)
-        .bind(message.conversation_id),
-    )
-    .await?;
+        .await?;
+    }
     let conversation = conversations::in_tx(tx, message.conversation_id).await?;
     // Somebody else wrote in, or the conversation went on meanwhile: what was considered is a
     // proposal at most, nothing goes out by itself.
     // Nor can anything go to a sender without an address.
-    let own_matter = message.participant.as_deref() != Some("joined")
+    let own_matter = !message.has_joined()
         && message.is_last
         // What lay in the mailbox before it was connected was answered by other means.
         && !message.is_old
@@ -174,6 +188,7 @@ async fn carry_out(
         Action::Answer | Action::RefuseIdentity => {
             let id = replying::reply(
                 tx,
+                tokens,
                 &conversation,
                 Reply {
                     author: Author::Assistant,
@@ -210,7 +225,7 @@ async fn carry_out(
                         recipient: Some(message.sender.clone()),
                         not_before: now,
                     };
-                    replying::reply(tx, &conversation, reply, now).await?;
+                    replying::reply(tx, tokens, &conversation, reply, now).await?;
                 }
             }
         }

@@ -11,7 +11,10 @@ use tokio::task::spawn_blocking;
 use super::{form, ingest};
 use crate::{
     app::App,
-    conversations::receive::{self, Incoming, StoredAttachment},
+    conversations::{
+        receive::{self, Incoming, StoredAttachment},
+        tokens::ReplyTokens,
+    },
     db::{Sql, SqlExt, Tx},
     error::{Error, Result},
     events,
@@ -241,6 +244,7 @@ async fn store(
 /// Writes what became of a message, together with the end of the job: exactly once.
 async fn finish(app: &App, job: i64, row: Row, fate: Fate) -> Result<()> {
     let now = app.now();
+    let tokens = ReplyTokens::of(&app.secrets);
     let outcome = app
         .db
         .write(move |tx| {
@@ -262,7 +266,7 @@ async fn finish(app: &App, job: i64, row: Row, fate: Fate) -> Result<()> {
                         "ignored"
                     }
                     Fate::File(incoming) => {
-                        let received = receive::receive(tx, *incoming).await?;
+                        let received = receive::receive(tx, &tokens, *incoming).await?;
                         mark(tx, &row, "filed", "", Some(received)).await?;
                         understand(tx, row.shop_id, received.message_id, now).await?;
                         "filed"
@@ -273,9 +277,10 @@ async fn finish(app: &App, job: i64, row: Row, fate: Fate) -> Result<()> {
                         hard,
                         incoming,
                     } => {
-                        let received =
-                            attach_bounce(tx, &row, &original, &detail, hard, *incoming, now)
-                                .await?;
+                        let received = attach_bounce(
+                            tx, &tokens, &row, &original, &detail, hard, *incoming, now,
+                        )
+                        .await?;
                         mark(tx, &row, "filed", "", Some(received)).await?;
                         "bounce"
                     }
@@ -374,8 +379,10 @@ async fn understand(tx: &Tx, shop_id: i64, message_id: i64, now: i64) -> Result<
 
 /// A bounce goes to the message that bounced, if it is one of ours; a made-up one opens nothing
 /// but its own (closed) conversation.
+#[allow(clippy::too_many_arguments)]
 async fn attach_bounce(
     tx: &Tx,
+    tokens: &ReplyTokens,
     row: &Row,
     original: &str,
     detail: &str,
@@ -401,10 +408,10 @@ async fn attach_bounce(
         )
         .await?;
     let Some(ours) = ours else {
-        return receive::receive(tx, incoming).await;
+        return receive::receive(tx, tokens, incoming).await;
     };
     incoming.reply_token = Some(ours.reply_token);
-    let received = receive::receive(tx, incoming).await?;
+    let received = receive::receive(tx, tokens, incoming).await?;
     tx.run(
         Sql::new("UPDATE messages SET delivery = ?, delivery_detail = ? WHERE id = ?")
             .bind(if hard { "bounced" } else { "sent" })

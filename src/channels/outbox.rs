@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     clock::{HOUR, SECOND},
-    conversations::{self, Conversation, replying},
+    conversations::{self, Conversation, replying, tokens::ReplyTokens},
     db::{Db, Sql, SqlExt, Tx},
     error::{Error, Result},
     events, ids,
@@ -88,6 +88,8 @@ pub struct Sending {
     pub in_reply_to: Option<String>,
     /// The thread, oldest first.
     pub references: Vec<String>,
+    /// The conversation's token for this recipient.
+    pub token: String,
 }
 
 #[derive(FromQueryResult)]
@@ -127,14 +129,18 @@ const NO_DOMAIN: &str = "kontor.invalid";
 /// No message of the conversation has an address to answer.
 pub async fn prepare(
     tx: &Tx,
+    tokens: &ReplyTokens,
     conversation: &Conversation,
     recipient: Option<String>,
 ) -> Result<Sending> {
     let last: Option<LastInbound> = tx
         .maybe(
             Sql::new(
-                "SELECT sender, sender_name, subject, message_id, channel_id FROM messages
-                 WHERE conversation_id = ? AND kind = 'inbound' AND mail_kind = 'message' ORDER BY id DESC LIMIT 1",
+                // Who wrote in later without having been addressed is no recipient by themselves.
+                "SELECT m.sender, m.sender_name, m.subject, m.message_id, m.channel_id FROM messages m
+                 LEFT JOIN participants p ON p.conversation_id = m.conversation_id AND p.email = m.sender
+                 WHERE m.conversation_id = ? AND m.kind = 'inbound' AND m.mail_kind = 'message'
+                 ORDER BY p.role IS 'joined', m.id DESC LIMIT 1",
             )
             .bind(conversation.id),
         )
@@ -180,6 +186,7 @@ pub async fn prepare(
         )
         .await?;
     references.reverse();
+    let token = tokens.make(conversation, &to);
     Ok(Sending {
         channel_id: mailbox.map(|m| m.id),
         to_name: last
@@ -189,11 +196,10 @@ pub async fn prepare(
             .unwrap_or_default(),
         to,
         subject: reply_subject(subject),
-        mail_id: format!(
-            "k.{}.{}@{domain}",
-            conversation.reply_token,
-            ids::public_id()
-        ),
+        // The token in the Message-ID comes back in In-Reply-To where the mailbox knows no plus
+        // addresses.
+        mail_id: kontor_mail::thread::make_message_id(&token, &ids::public_id(), domain),
+        token,
         in_reply_to: last.and_then(|l| l.message_id),
         references,
         from,
@@ -254,7 +260,7 @@ pub(crate) async fn enqueue_message(
         in_reply_to: sending.in_reply_to,
         references: sending.references,
         automatic: kind != Kind::Reply,
-        reply_token: Some(conversation.reply_token.clone()),
+        reply_token: Some(sending.token),
         shop_id: conversation.shop_id,
         portal_url: None,
     };

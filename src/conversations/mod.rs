@@ -11,6 +11,7 @@ pub mod replying;
 pub mod search;
 pub mod showing;
 pub mod tagging;
+pub mod tokens;
 
 use sea_orm::FromQueryResult;
 use serde_json::Value;

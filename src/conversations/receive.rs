@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{COLUMNS, Conversation, NewMessage, add_message, note_event};
+use super::{COLUMNS, Conversation, NewMessage, add_message, note_event, tokens::ReplyTokens};
 use crate::{
     customers,
     db::{Sql, SqlExt, Tx},
@@ -78,7 +78,7 @@ pub struct Received {
 }
 
 /// Files a message: customer, conversation, message, attachments, event, in one transaction.
-pub async fn receive(tx: &Tx, incoming: Incoming) -> Result<Received> {
+pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Result<Received> {
     let now = incoming.received_at;
     let customer_id = customers::by_email(
         tx,
@@ -88,7 +88,7 @@ pub async fn receive(tx: &Tx, incoming: Incoming) -> Result<Received> {
         now,
     )
     .await?;
-    let (conversation, is_new) = match find(tx, &incoming).await? {
+    let (conversation, is_new) = match find(tx, tokens, &incoming).await? {
         Some(conversation) => (conversation, false),
         None => (open(tx, &incoming, customer_id).await?, true),
     };
@@ -182,21 +182,16 @@ pub async fn receive(tx: &Tx, incoming: Incoming) -> Result<Received> {
     })
 }
 
-/// The conversation a message belongs to. The reply token decides, as nobody can guess it. The
-/// Message-IDs of others can be known to outsiders (a forwarded mail, a list archive), so they
-/// count only for somebody who is already part of that conversation. A number in the subject
+/// The conversation a message belongs to. The reply token decides, as nobody can guess or make
+/// one. The Message-IDs of others can be known to outsiders (a forwarded mail, a list archive), so
+/// they count only for somebody who is already part of that conversation. A number in the subject
 /// never counts.
-async fn find(tx: &Tx, incoming: &Incoming) -> Result<Option<Conversation>> {
+async fn find(tx: &Tx, tokens: &ReplyTokens, incoming: &Incoming) -> Result<Option<Conversation>> {
     if let Some(token) = &incoming.reply_token {
-        let found: Option<Conversation> = tx
-            .maybe(
-                Sql::new(format!(
-                    "SELECT {COLUMNS} FROM conversations WHERE reply_token = ? AND shop_id = ?"
-                ))
-                .bind(token.as_str())
-                .bind(incoming.shop_id),
-            )
-            .await?;
+        let found = match by_given_token(tx, incoming.shop_id, token).await? {
+            Some(found) => Some(found),
+            None => by_signed_token(tx, tokens, incoming, token).await?,
+        };
         if found.is_some() {
             return Ok(found);
         }
@@ -224,6 +219,61 @@ async fn find(tx: &Tx, incoming: &Incoming) -> Result<Option<Conversation>> {
         }
     }
     Ok(None)
+}
+
+/// Tokens as they were given out before they were signed, and as the portal names its own
+/// conversation. A conversation that began later never shows its own to anybody.
+async fn by_given_token(tx: &Tx, shop_id: i64, token: &str) -> Result<Option<Conversation>> {
+    tx.maybe(
+        Sql::new(format!(
+            "SELECT {COLUMNS} FROM conversations WHERE reply_token = ? AND shop_id = ?"
+        ))
+        .bind(token)
+        .bind(shop_id),
+    )
+    .await
+}
+
+/// A signed token holds if it was made for somebody this conversation was written to: for the
+/// sender it is their own; whoever else brings one was shown the mail, and joins ([`join`]).
+async fn by_signed_token(
+    tx: &Tx,
+    tokens: &ReplyTokens,
+    incoming: &Incoming,
+    token: &str,
+) -> Result<Option<Conversation>> {
+    let Some(id) = tokens.conversation(token) else {
+        return Ok(None);
+    };
+    let named: Option<Conversation> = tx
+        .maybe(
+            Sql::new(format!(
+                "SELECT {COLUMNS} FROM conversations WHERE id = ? AND shop_id = ?"
+            ))
+            .bind(id)
+            .bind(incoming.shop_id),
+        )
+        .await?;
+    let Some(conversation) = named else {
+        return Ok(None);
+    };
+    if tokens.holds(token, &conversation, &incoming.sender) {
+        return Ok(Some(conversation));
+    }
+    let recipients: Vec<String> = tx
+        .scalars(
+            Sql::new(
+                "SELECT recipient FROM outbox WHERE conversation_id = ?
+                 UNION SELECT email FROM participants WHERE conversation_id = ? LIMIT 500",
+            )
+            .bind(conversation.id)
+            .bind(conversation.id),
+        )
+        .await?;
+    let holds = recipients
+        .iter()
+        .any(|recipient| tokens.holds(token, &conversation, recipient));
+    Ok(holds.then_some(conversation))
 }
 
 async fn open(tx: &Tx, incoming: &Incoming, customer_id: i64) -> Result<Conversation> {

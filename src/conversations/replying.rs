@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Conversation, NewMessage, add_message, note_event};
+use super::{Conversation, NewMessage, add_message, note_event, tokens::ReplyTokens};
 use crate::{
     channels::outbox,
     db::{Sql, SqlExt, Tx},
@@ -43,11 +43,18 @@ pub struct Reply {
     pub not_before: i64,
 }
 
-/// Writes a reply and puts it into the outbox, in one transaction.
+/// Writes a reply and puts it into the outbox, in one transaction. `tokens` make the reply address
+/// and Message-ID by which its answer comes back.
 ///
 /// # Errors
 /// It is empty or too long, or there is no address to send it to.
-pub async fn reply(tx: &Tx, conversation: &Conversation, reply: Reply, now: i64) -> Result<i64> {
+pub async fn reply(
+    tx: &Tx,
+    tokens: &ReplyTokens,
+    conversation: &Conversation,
+    reply: Reply,
+    now: i64,
+) -> Result<i64> {
     let body = reply.body.trim().to_owned();
     if body.is_empty() {
         return Err(Error::invalid("error-reply-empty"));
@@ -60,7 +67,7 @@ pub async fn reply(tx: &Tx, conversation: &Conversation, reply: Reply, now: i64)
         Author::Assistant => ("assistant", None, String::new()),
         Author::System => ("system", None, String::new()),
     };
-    let sending = outbox::prepare(tx, conversation, reply.recipient.clone()).await?;
+    let sending = outbox::prepare(tx, tokens, conversation, reply.recipient.clone()).await?;
     let message_id = add_message(
         tx,
         conversation.shop_id,

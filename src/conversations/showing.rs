@@ -138,8 +138,10 @@ pub async fn around(db: &Db, conversation: &Conversation) -> Result<Around> {
         .one(
             Sql::new(
                 "SELECT coalesce(
-                   (SELECT sender FROM messages WHERE conversation_id = ? AND kind = 'inbound' AND mail_kind = 'message'
-                     AND sender LIKE '%@%' ORDER BY id DESC LIMIT 1),
+                   (SELECT m.sender FROM messages m
+                     LEFT JOIN participants p ON p.conversation_id = m.conversation_id AND p.email = m.sender
+                     WHERE m.conversation_id = ? AND m.kind = 'inbound' AND m.mail_kind = 'message'
+                     AND m.sender LIKE '%@%' ORDER BY p.role IS 'joined', m.id DESC LIMIT 1),
                    (SELECT value FROM identities WHERE customer_id = ? AND kind = 'email' ORDER BY id LIMIT 1)) AS recipient,
                  (SELECT kind FROM channels WHERE id = ?) AS channel_kind,
                  (SELECT json_group_array(name) FROM (SELECT t.name FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id

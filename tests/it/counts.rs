@@ -9,6 +9,7 @@ use kontor::{
         listing::{self, Filter, View},
         replying::{self, Author, Reply},
         tagging,
+        tokens::ReplyTokens,
     },
     db::{Sql, Tx},
     error::Result,
@@ -56,6 +57,7 @@ fn happening() -> impl Strategy<Value = Happening> {
 
 async fn happen(
     tx: &Tx,
+    tokens: &ReplyTokens,
     c: &Conversation,
     what: Happening,
     people: [i64; 2],
@@ -96,7 +98,7 @@ async fn happen(
                 recipient: None,
                 not_before: now,
             };
-            replying::reply(tx, c, reply, now).await.map(drop)
+            replying::reply(tx, tokens, c, reply, now).await.map(drop)
         }
         Happening::Tag => tagging::tag(tx, c, "lamp", Some(by), now).await,
         Happening::Delete => {
@@ -158,13 +160,14 @@ async fn play(happenings: Vec<(usize, Happening)>) {
                 test.filed(mail.id(&format!("{n}@mail.example"))).await;
             }
             _ => {
+                let tokens = test.tokens();
                 let outcome = test
                     .app
                     .db
                     .write(move |tx| {
                         Box::pin(async move {
                             let conversation = kontor::conversations::in_tx(tx, row).await?;
-                            happen(tx, &conversation, what, people, now).await
+                            happen(tx, &tokens, &conversation, what, people, now).await
                         })
                     })
                     .await;

@@ -17,6 +17,7 @@ async fn reply(test: &TestShop, from: &str, not_before: i64) -> i64 {
     test.execute("DELETE FROM outbox WHERE json_extract(envelope, '$.kind') <> 'reply'")
         .await;
     let (id, owner, now) = (conversation.id, test.owner, test.clock.now());
+    let tokens = test.tokens();
     test.app
         .db
         .write(move |tx| {
@@ -31,7 +32,7 @@ async fn reply(test: &TestShop, from: &str, not_before: i64) -> i64 {
                     recipient: None,
                     not_before,
                 };
-                replying::reply(tx, &conversation, reply, now).await
+                replying::reply(tx, &tokens, &conversation, reply, now).await
             })
         })
         .await

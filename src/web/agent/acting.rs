@@ -15,6 +15,7 @@ use crate::{
         self, Conversation, assigning, closing, drafting,
         replying::{self, Author, Reply},
         tagging,
+        tokens::ReplyTokens,
     },
     db::Tx,
     error::{Error as Domain, Result as DomainResult},
@@ -75,8 +76,18 @@ pub async fn reply(
     let conversation = find(app, &agent, &id).await?;
     let (user_id, now) = (agent.user_id, app.now());
     let kept = (conversation.id, form.body.clone());
+    let tokens = ReplyTokens::of(&app.secrets);
     let sent = write!(app, conversation, |tx| {
-        send(tx, &conversation, &agent, form.body, &form.then, now).await
+        send(
+            tx,
+            &tokens,
+            &conversation,
+            &agent,
+            form.body,
+            &form.then,
+            now,
+        )
+        .await
     });
     match sent {
         Ok(()) => Ok(back(&id)),
@@ -95,6 +106,7 @@ pub async fn reply(
 
 async fn send(
     tx: &Tx,
+    tokens: &ReplyTokens,
     conversation: &Conversation,
     agent: &Agent,
     body: String,
@@ -110,7 +122,7 @@ async fn send(
         recipient: None,
         not_before: now,
     };
-    replying::reply(tx, conversation, words, now).await?;
+    replying::reply(tx, tokens, conversation, words, now).await?;
     if conversation.status != "open" && then != "close" {
         closing::reopen(tx, conversation, Some(agent.user_id), now).await?;
     }
@@ -365,8 +377,18 @@ pub async fn adopt_draft(
         return back_with(&id, "reply", Domain::invalid("error-draft-held"));
     }
     let now = app.now();
+    let tokens = ReplyTokens::of(&app.secrets);
     let sent = write!(app, conversation, |tx| {
-        send(tx, &conversation, &agent, draft.text, &form.then, now).await
+        send(
+            tx,
+            &tokens,
+            &conversation,
+            &agent,
+            draft.text,
+            &form.then,
+            now,
+        )
+        .await
     });
     match sent {
         Ok(()) => Ok(back(&id)),

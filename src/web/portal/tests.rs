@@ -604,6 +604,7 @@ async fn only_the_customer_of_a_conversation_reads_and_answers_in_it() {
 async fn notes_and_what_can_still_be_taken_back_stay_inside() {
     let portal = Portal::open().await;
     let id = written(&portal, "Frage").await;
+    let tokens = crate::conversations::tokens::ReplyTokens::of(&portal.app.secrets);
     let public_id = portal
         .app
         .db
@@ -622,7 +623,7 @@ async fn notes_and_what_can_still_be_taken_back_stay_inside() {
                 for (text, not_before) in [("SENT-NOW", NOW), ("STILL-UNDOABLE", NOW + MINUTE)] {
                     let author = replying::Author::Agent { user_id: user, name: "Marta".into() };
                     let reply = replying::Reply { author, body: text.into(), recipient: None, not_before };
-                    replying::reply(tx, &talk, reply, NOW).await?;
+                    replying::reply(tx, &tokens, &talk, reply, NOW).await?;
                 }
                 Ok(talk.public_id)
             })

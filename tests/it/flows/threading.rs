@@ -10,7 +10,7 @@ use crate::support::{Mail, SUPPORT, TestShop};
 
 /// An agent's answer in a conversation; returns its Message-ID.
 async fn answer(test: &TestShop, conversation: i64) -> String {
-    let (now, owner) = (test.clock.now(), test.owner);
+    let (now, owner, tokens) = (test.clock.now(), test.owner, test.tokens());
     test.app
         .db
         .write(move |tx| {
@@ -25,7 +25,7 @@ async fn answer(test: &TestShop, conversation: i64) -> String {
                     recipient: None,
                     not_before: now,
                 };
-                replying::reply(tx, &conversation, reply, now).await
+                replying::reply(tx, &tokens, &conversation, reply, now).await
             })
         })
         .await
@@ -108,6 +108,128 @@ async fn an_answer_finds_its_conversation_by_our_message_id_or_the_plus_address(
         .await;
     assert_eq!(by_address.id, first.id);
     assert_eq!(by_address.status, "open");
+}
+
+/// The token in one of our Message-IDs, and our address with it.
+fn token_of(mail_id: &str) -> (String, String) {
+    let token = mail_id.split('.').nth(1).expect("a token").to_owned();
+    let address = SUPPORT.replace('@', &format!("+k.{token}@"));
+    (token, address)
+}
+
+#[tokio::test]
+async fn each_recipient_has_a_token_of_their_own_and_none_is_the_conversations() {
+    let test = TestShop::open().await;
+    let first = test
+        .filed(Mail::from("ana@example.com").id("one@ana.example"))
+        .await;
+    let (one, _) = token_of(&answer(&test, first.id).await);
+    let (again, _) = token_of(&answer(&test, first.id).await);
+    assert_eq!(one, again, "the same recipient");
+    assert_ne!(one, first.reply_token, "what is kept never goes out");
+    let tokens = test.tokens();
+    assert!(tokens.holds(&one, &first, "ana@example.com"));
+    assert!(!tokens.holds(&one, &first, "bo@example.com"));
+    let envelope = test
+        .text("SELECT envelope FROM outbox ORDER BY id DESC LIMIT 1")
+        .await;
+    assert!(envelope.contains(&one) && !envelope.contains(&first.reply_token));
+}
+
+#[tokio::test]
+async fn a_token_with_a_flipped_letter_opens_nothing() {
+    let test = TestShop::open().await;
+    let first = test
+        .filed(Mail::from("ana@example.com").id("one@ana.example"))
+        .await;
+    let (token, _) = token_of(&answer(&test, first.id).await);
+    for at in [0, 9, 17, 18, 25] {
+        let mut bytes = token.clone().into_bytes();
+        bytes[at] = if bytes[at] == b'q' { b'r' } else { b'q' };
+        let flipped = String::from_utf8(bytes).expect("ASCII");
+        let to = SUPPORT.replace('@', &format!("+k.{flipped}@"));
+        for from in ["ana@example.com", "eve@evil.example"] {
+            let other = test
+                .filed(
+                    Mail::from(from)
+                        .id(&format!("{at}.{from}"))
+                        .to(&to)
+                        .header("References", &format!("<k.{flipped}.x@lamp.example>")),
+                )
+                .await;
+            assert_ne!(other.id, first.id, "{flipped} from {from}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_made_for_somebody_nobody_wrote_to_opens_nothing() {
+    let test = TestShop::open().await;
+    let first = test.filed(Mail::from("ana@example.com")).await;
+    // Signed by us, but nothing of this conversation ever went to that address.
+    let token = test.tokens().make(&first, "nobody@example.com");
+    let to = SUPPORT.replace('@', &format!("+k.{token}@"));
+    let other = test.filed(Mail::from("eve@evil.example").to(&to)).await;
+    assert_ne!(other.id, first.id);
+    // Nor does one of another installation.
+    let elsewhere = TestShop::open().await;
+    let token = elsewhere.tokens().make(&first, "ana@example.com");
+    let to = SUPPORT.replace('@', &format!("+k.{token}@"));
+    let other = test
+        .filed(Mail::from("ana@example.com").id("two@ana.example").to(&to))
+        .await;
+    assert_ne!(other.id, first.id);
+}
+
+#[tokio::test]
+async fn without_plus_addresses_the_token_comes_back_in_the_references() {
+    let test = TestShop::open().await;
+    let first = test
+        .filed(Mail::from("ana@example.com").id("one@ana.example"))
+        .await;
+    let ours = answer(&test, first.id).await;
+    // Her colleague answers the forwarded mail: some programs keep only References.
+    let joined = test
+        .filed(
+            Mail::from("colleague@example.com")
+                .header("References", &format!("<one@ana.example> <{ours}>"))
+                .body("I take over from Ana."),
+        )
+        .await;
+    assert_eq!(joined.id, first.id);
+    assert_eq!(
+        role(&test, first.id, "colleague@example.com")
+            .await
+            .as_deref(),
+        Some("joined")
+    );
+    // The mark is seen, and an answer still goes to Ana.
+    let page = test
+        .owners_browser()
+        .await
+        .get(&format!("/conversations/{}", first.public_id))
+        .await;
+    assert!(page.text.contains("Wrote in later"), "{}", page.text);
+    assert!(page.text.contains("Reply to ana@example.com"));
+    answer(&test, first.id).await;
+    let last = test.outbox().await.pop().expect("a mail");
+    assert_eq!(last.recipient, "ana@example.com");
+    assert_eq!(last.in_reply_to.as_deref(), Some("one@ana.example"));
+}
+
+#[tokio::test]
+async fn tokens_that_were_given_out_before_they_were_signed_keep_working() {
+    let test = TestShop::open().await;
+    let first = test.filed(Mail::from("ana@example.com")).await;
+    let id = format!("k.{}.old@lamp.example", first.reply_token);
+    let again = test
+        .filed(
+            Mail::from("ana@example.com")
+                .id("two@ana.example")
+                .answers(&id),
+        )
+        .await;
+    assert_eq!(again.id, first.id);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use kontor::{
     },
     clock::Clock,
     config::Config,
-    conversations::{self, Conversation},
+    conversations::{self, Conversation, tokens::ReplyTokens},
     db::{Db, Sql, SqlExt},
     ids,
     llm::Engine,
@@ -165,6 +165,11 @@ impl TestShop {
     /// Takes somebody in; returns their row.
     pub async fn person(&self, shop: i64, email: &str, role: &str) -> i64 {
         person(&self.app.db, shop, email, role).await
+    }
+
+    /// What makes and checks the reply tokens of this installation.
+    pub fn tokens(&self) -> ReplyTokens {
+        ReplyTokens::of(&self.app.secrets)
     }
 
     /// Does what is due, as the workers of `kontor serve` do.
