@@ -32,13 +32,18 @@ impl Blobs {
             return Ok(name);
         }
         let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-        fs::create_dir_all(&folder).await?;
+        if !fs::try_exists(&folder).await? {
+            fs::create_dir_all(&folder).await?;
+            // The folder's own name must be on the disk too.
+            fs::File::open(&self.0).await?.sync_all().await?;
+        }
         // Written beside and renamed, so that a crash leaves no half file under the final name.
         let part = folder.join(format!(".{name}.{}.part", ids::public_id()));
-        let mut file = fs::File::create(&part).await?;
-        file.write_all(bytes).await?;
-        file.sync_all().await?;
-        fs::rename(&part, &path).await?;
+        if let Err(error) = write(&part, &path, bytes).await {
+            // On a full disk, half a file would take the last of the room.
+            let _ = fs::remove_file(&part).await;
+            return Err(error.into());
+        }
         fs::File::open(&folder).await?.sync_all().await?;
         Ok(name)
     }
@@ -66,6 +71,13 @@ impl Blobs {
         }
         Ok(self.0.join(&name[..2]).join(name))
     }
+}
+
+async fn write(part: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = fs::File::create(part).await?;
+    file.write_all(bytes).await?;
+    file.sync_all().await?;
+    fs::rename(part, path).await
 }
 
 /// Notes a blob in the database (once), inside the transaction that refers to it.

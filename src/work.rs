@@ -25,6 +25,8 @@ pub fn handler(app: App) -> Handler {
 async fn perform(app: &App, job: &Job) -> Result<()> {
     match job.kind.as_str() {
         "inbound.file" => filing::file(app, job).await,
+        "mailbox.compare" => email::comparing::perform(app, job).await,
+        "mailbox.refetch" => email::refetching::perform(app, job).await,
         "message.understand" => assistant::understand(app, job).await,
         "message.draft" => assistant::draft(app, job).await,
         "knowledge.embed" => articles::embed(app, job).await,
@@ -68,7 +70,9 @@ pub fn start(app: &App) -> Vec<tokio::task::JoinHandle<()>> {
 /// What is due by the clock: waking conversations, and once an hour sweeping.
 async fn tick(app: &App, swept: &mut i64) -> Result<()> {
     let now = app.now();
+    jobs::settle_clock(&app.db, now).await?;
     closing::wake(&app.db, now).await?;
+    email::comparing::schedule(&app.db, now).await?;
     if now - *swept < HOUR {
         return Ok(());
     }

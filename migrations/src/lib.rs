@@ -20,6 +20,10 @@ impl MigratorTrait for Migrator {
                 name: "m0003_senders",
                 up: include_str!("m0003_senders.sql"),
             }),
+            Box::new(Sql {
+                name: "m0006_ledger",
+                up: include_str!("m0006_ledger.sql"),
+            }),
         ]
     }
 }

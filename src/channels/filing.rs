@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 use super::{form, ingest};
 use crate::{
     app::App,
+    clock::DAY,
     conversations::{
         receive::{self, Incoming, StoredAttachment},
         tokens::ReplyTokens,
@@ -36,6 +37,18 @@ struct Row {
     address: String,
     state: String,
     received_at: i64,
+    connected_at: i64,
+}
+
+/// How long before its mailbox was connected a mail may have come to be still somebody's work.
+const RECENT: i64 = 3 * DAY;
+
+impl Row {
+    /// Whether it lay there long before the mailbox was connected: it is filed for the record, and
+    /// neither opens a conversation nor is understood.
+    fn is_history(&self) -> bool {
+        self.channel_kind == "email" && self.received_at < self.connected_at - RECENT
+    }
 }
 
 /// What is to become of a message.
@@ -66,8 +79,8 @@ pub async fn file(app: &App, job: &Job) -> Result<()> {
         .read()
         .maybe(
             Sql::new(
-                "SELECT i.id, i.shop_id, i.channel_id, ch.kind AS channel_kind, ch.address, i.state, i.received_at
-                 FROM inbound i JOIN channels ch ON ch.id = i.channel_id WHERE i.id = ?",
+                "SELECT i.id, i.shop_id, i.channel_id, ch.kind AS channel_kind, ch.address, i.state, i.received_at,
+                   ch.created_at AS connected_at FROM inbound i JOIN channels ch ON ch.id = i.channel_id WHERE i.id = ?",
             )
             .bind(arguments.inbound),
         )
@@ -238,6 +251,7 @@ async fn store(
         attachments,
         language: None,
         received_at: row.received_at,
+        is_history: row.is_history(),
     })
 }
 
@@ -268,7 +282,9 @@ async fn finish(app: &App, job: i64, row: Row, fate: Fate) -> Result<()> {
                     Fate::File(incoming) => {
                         let received = receive::receive(tx, &tokens, *incoming).await?;
                         mark(tx, &row, "filed", "", Some(received)).await?;
-                        understand(tx, row.shop_id, received.message_id, now).await?;
+                        if !row.is_history() {
+                            understand(tx, row.shop_id, received.message_id, now).await?;
+                        }
                         "filed"
                     }
                     Fate::Bounce {

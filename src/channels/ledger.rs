@@ -1,12 +1,22 @@
 //! The ledger of what arrived, for its screen: what became of each message, and another try for
-//! what was quarantined.
+//! what was quarantined. A row is filed once, however often it is tried: nothing doubles.
 
 use sea_orm::FromQueryResult;
 
+use super::{
+    email::{refetching, refused},
+    ingest,
+};
 use crate::{
-    db::{Db, Sql, SqlExt},
+    db::{Db, Sql, SqlExt, Tx},
     error::{Error, Result},
 };
+
+/// How many rows are given another try in one transaction.
+const CHUNK: i64 = 500;
+
+/// The states of a row, in the order in which they are shown.
+pub const STATES: [&str; 4] = ["received", "filed", "quarantined", "ignored"];
 
 /// A line of the ledger.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -29,22 +39,42 @@ pub struct Entry {
     pub reason: String,
     /// The conversation it went to.
     pub conversation: Option<String>,
+    /// Who sent it, where it became a message.
+    pub sender: Option<String>,
+    /// What it is about, where it became a message.
+    pub subject: Option<String>,
+    /// How many other numbers the mailbox has for it.
+    pub aliases: i64,
 }
 
 const SELECT: &str = "SELECT i.id, i.public_id, ch.name AS channel, i.external_id, i.received_at, i.size, i.state, i.reason,
-   c.public_id AS conversation
- FROM inbound i JOIN channels ch ON ch.id = i.channel_id LEFT JOIN conversations c ON c.id = i.conversation_id ";
+   c.public_id AS conversation, m.sender, m.subject,
+   (SELECT count(*) FROM inbound_aliases a WHERE a.inbound_id = i.id) AS aliases
+ FROM inbound i JOIN channels ch ON ch.id = i.channel_id LEFT JOIN conversations c ON c.id = i.conversation_id
+ LEFT JOIN messages m ON m.id = i.message_id ";
 
-/// The newest lines of a shop, of one state where it is given, before row `before`.
+/// Which lines are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of one state.
+    pub state: Option<&'static str>,
+    /// Of one channel.
+    pub channel: Option<i64>,
+}
+
+/// The newest lines of a shop before row `before`.
 pub async fn page(
     db: &Db,
     shop_id: i64,
-    state: Option<&str>,
+    filter: &Filter,
     before: Option<i64>,
     limit: usize,
 ) -> Result<Vec<Entry>> {
     let mut sql = Sql::new(SELECT).push("WHERE i.shop_id = ?").bind(shop_id);
-    if let Some(state) = state {
+    if let Some(channel) = filter.channel {
+        sql = sql.push(" AND i.channel_id = ?").bind(channel);
+    }
+    if let Some(state) = filter.state {
         sql = sql.push(" AND i.state = ?").bind(state);
     }
     if let Some(before) = before {
@@ -53,6 +83,46 @@ pub async fn page(
     db.read()
         .all(sql.push(" ORDER BY i.id DESC LIMIT ?").bind(limit as i64))
         .await
+}
+
+/// How many lines a shop has, by state, of one channel where it is given; in the order of
+/// [`STATES`].
+pub async fn counts(db: &Db, shop_id: i64, channel: Option<i64>) -> Result<[i64; 4]> {
+    #[derive(FromQueryResult)]
+    struct Count {
+        state: String,
+        n: i64,
+    }
+    let rows: Vec<Count> = db
+        .read()
+        .all(
+            Sql::new(
+                "SELECT k.state, sum(k.n) AS n FROM inbound_counts k JOIN channels c ON c.id = k.channel_id
+                 WHERE c.shop_id = ? AND (? IS NULL OR c.id = ?) GROUP BY k.state",
+            )
+            .bind(shop_id)
+            .bind(channel)
+            .bind(channel),
+        )
+        .await?;
+    Ok(STATES.map(|state| {
+        rows.iter()
+            .find(|row| row.state == state)
+            .map_or(0, |row| row.n)
+    }))
+}
+
+/// Makes the counts anew from the rows.
+///
+/// # Errors
+/// The database.
+pub async fn rebuild_counts(tx: &Tx) -> Result<()> {
+    tx.run(Sql::new("DELETE FROM inbound_counts")).await?;
+    tx.run(Sql::new(
+        "INSERT INTO inbound_counts (channel_id, state, n) SELECT channel_id, state, count(*) FROM inbound GROUP BY 1, 2",
+    ))
+    .await?;
+    Ok(())
 }
 
 /// One line of a shop.
@@ -67,7 +137,13 @@ pub async fn entry(db: &Db, shop_id: i64, public_id: &str) -> Result<Entry> {
         .await
 }
 
-/// Files a quarantined or ignored message once more.
+#[derive(FromQueryResult)]
+struct Tried {
+    id: i64,
+    reason: String,
+}
+
+/// Files a quarantined or ignored message once more. One that could not be fetched is fetched.
 ///
 /// # Errors
 /// [`Error::Invalid`] where it is filed already.
@@ -75,19 +151,72 @@ pub async fn retry(db: &Db, shop_id: i64, public_id: &str, now: i64) -> Result<(
     let public_id = public_id.to_owned();
     db.write(move |tx| {
         Box::pin(async move {
-            let id: Option<i64> = tx
-                .scalar(
+            let row: Option<Tried> = tx
+                .maybe(
                     Sql::new(
-                        "UPDATE inbound SET state = 'received', reason = '' WHERE shop_id = ? AND public_id = ?
-                         AND state IN ('quarantined', 'ignored') RETURNING id",
+                        "SELECT id, reason FROM inbound WHERE shop_id = ? AND public_id = ?
+                         AND state IN ('quarantined', 'ignored')",
                     )
                     .bind(shop_id)
                     .bind(public_id),
                 )
                 .await?;
-            let id = id.ok_or_else(|| Error::invalid("error-inbound-filed"))?;
-            super::ingest::enqueue_filing(tx, shop_id, id, now).await
+            let row = row.ok_or_else(|| Error::invalid("error-inbound-filed"))?;
+            again(tx, shop_id, row, now).await
         })
     })
     .await
+}
+
+/// Files all quarantined messages of a shop once more, of one channel where it is given; returns
+/// how many.
+///
+/// # Errors
+/// The database.
+pub async fn retry_all(db: &Db, shop_id: i64, channel: Option<i64>, now: i64) -> Result<usize> {
+    // Those that are quarantined again while we go are not tried twice.
+    let mut before = i64::MAX;
+    let mut tried = 0;
+    loop {
+        let rows: Vec<i64> = db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let rows: Vec<Tried> = tx
+                        .all(
+                            Sql::new(
+                                "SELECT id, reason FROM inbound WHERE shop_id = ? AND state = 'quarantined'
+                                 AND (? IS NULL OR channel_id = ?) AND id < ? ORDER BY id DESC LIMIT ?",
+                            )
+                            .bind(shop_id)
+                            .bind(channel)
+                            .bind(channel)
+                            .bind(before)
+                            .bind(CHUNK),
+                        )
+                        .await?;
+                    let ids = rows.iter().map(|row| row.id).collect();
+                    for row in rows {
+                        again(tx, shop_id, row, now).await?;
+                    }
+                    Ok(ids)
+                })
+            })
+            .await?;
+        let Some(last) = rows.last() else {
+            return Ok(tried);
+        };
+        before = *last;
+        tried += rows.len();
+    }
+}
+
+async fn again(tx: &Tx, shop_id: i64, row: Tried, now: i64) -> Result<()> {
+    if refused::is_refused(&row.reason) {
+        return refetching::enqueue(tx, shop_id, row.id, now).await;
+    }
+    tx.run(
+        Sql::new("UPDATE inbound SET state = 'received', reason = '' WHERE id = ?").bind(row.id),
+    )
+    .await?;
+    ingest::enqueue_filing(tx, shop_id, row.id, now).await
 }

@@ -13,9 +13,10 @@ use crate::{
         self,
         email::{
             check::{self, Checked, Outcome},
+            comparing::{self, Proof},
             connect::{self, New},
             presets,
-            settings::{Mailbox, Secrets, Security, Settings},
+            settings::{Mailbox, Reach, Secrets, Security, Settings},
         },
     },
     error::Error,
@@ -38,6 +39,11 @@ enum Command {
     List,
     /// Try mailboxes out: host, encryption, sign-in, folder, sending; sends nothing
     Check {
+        /// Its address; all mailboxes where none is given
+        address: Option<String>,
+    },
+    /// Compare mailboxes with the ledger: every mail that lies there is here; fetches what is missing
+    Compare {
         /// Its address; all mailboxes where none is given
         address: Option<String>,
     },
@@ -108,6 +114,9 @@ struct Add {
     /// The language of customers whose own is unknown
     #[arg(long, default_value = "")]
     lang: String,
+    /// How far back mail that lies there already is read
+    #[arg(long, value_enum, default_value_t)]
+    look_back: Reach,
     /// Connect it without trying it out
     #[arg(long)]
     no_check: bool,
@@ -137,6 +146,7 @@ pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<Exi
         Command::Add(add) => self::add(common, &app, *add).await,
         Command::List => list(common, &app).await,
         Command::Check { address } => try_out(common, &app, address).await,
+        Command::Compare { address } => compare(common, &app, address).await,
         Command::Enable { address } => switch(common, &app, &address, true).await,
         Command::Disable { address } => switch(common, &app, &address, false).await,
         Command::Remove { address } => {
@@ -236,6 +246,7 @@ fn settings(add: &Add) -> anyhow::Result<(Settings, Secrets)> {
         plus_addressing: add.plus_addressing || preset.is_some_and(|p| p.plus_addressing),
         signature: add.signature.clone(),
         language: add.lang.clone(),
+        look_back: add.look_back,
     };
     let smtp_password = match &add.smtp_password_file {
         Some(file) => first_line(&read(file)?),
@@ -343,6 +354,64 @@ async fn try_out(common: &Common, app: &App, address: Option<String>) -> anyhow:
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
+}
+
+/// A mailbox and what its comparison found.
+#[derive(Serialize)]
+struct Compared {
+    address: String,
+    ok: bool,
+    #[serde(flatten)]
+    proof: Proof,
+}
+
+async fn compare(common: &Common, app: &App, address: Option<String>) -> anyhow::Result<ExitCode> {
+    let channels = match address {
+        Some(address) => vec![find(app, &address).await?],
+        None => channels::of_kind(&app.db, "email").await?,
+    };
+    let mut all = Vec::new();
+    for channel in channels {
+        let proof = comparing::compare(app, channel.id).await?;
+        all.push(Compared {
+            address: channel.address,
+            ok: proof.is_good(),
+            proof,
+        });
+    }
+    common.print(&all, || {
+        let lines = all.iter().map(equation).collect::<Vec<_>>();
+        lines.join("\n")
+    })?;
+    Ok(match all.iter().all(|one| one.ok) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
+}
+
+fn equation(one: &Compared) -> String {
+    let p = &one.proof;
+    if p.state == "failed" {
+        return format!("{}: could not be asked: {}", one.address, p.detail);
+    }
+    let mut line = format!(
+        "{}: {}: {} in the mailbox, {} in the ledger",
+        one.address, p.state, p.in_mailbox, p.in_ledger
+    );
+    for (n, what) in [
+        (p.aliased, "known under another number"),
+        (p.refused, "of these refused"),
+        (p.outside, "older than wanted"),
+        (p.waiting, "still to be looked back for"),
+        (p.missing, "were missing"),
+        (p.fetched, "of these fetched now"),
+        (p.gone, "gone from the mailbox"),
+    ] {
+        if n > 0 {
+            line.push_str(&format!(", {n} {what}"));
+        }
+    }
+    line
 }
 
 async fn switch(common: &Common, app: &App, address: &str, on: bool) -> anyhow::Result<ExitCode> {

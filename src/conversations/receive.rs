@@ -47,6 +47,8 @@ pub struct Incoming {
     pub language: Option<String>,
     /// When it was received, in unix milliseconds.
     pub received_at: i64,
+    /// It is history, read in when the mailbox was connected: nobody has to work on it.
+    pub is_history: bool,
 }
 
 /// An attachment whose bytes are on the disk.
@@ -92,7 +94,7 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
         Some(conversation) => (conversation, false),
         None => (open(tx, &incoming, customer_id).await?, true),
     };
-    let is_person = incoming.mail_kind == "message";
+    let is_person = incoming.mail_kind == "message" && !incoming.is_history;
     let message_id = add_message(
         tx,
         incoming.shop_id,
@@ -279,7 +281,7 @@ async fn by_signed_token(
 async fn open(tx: &Tx, incoming: &Incoming, customer_id: i64) -> Result<Conversation> {
     let now = incoming.received_at;
     // Machines' mail that belongs to nothing is kept, but nobody has to work on it.
-    let status = if incoming.mail_kind == "message" {
+    let status = if incoming.mail_kind == "message" && !incoming.is_history {
         "open"
     } else {
         "closed"

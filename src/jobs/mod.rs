@@ -7,7 +7,7 @@ use sea_orm::FromQueryResult;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    clock::{HOUR, SECOND},
+    clock::{HOUR, MINUTE, SECOND},
     db::{Db, Sql, SqlExt, Tx},
     error::Result,
 };
@@ -94,6 +94,47 @@ pub async fn complete(tx: &Tx, job: i64) -> Result<()> {
 pub fn backoff_ms(attempts: i64) -> i64 {
     let doubled = 5 * SECOND * (1 << (attempts - 1).clamp(0, 20));
     doubled.min(HOUR)
+}
+
+/// Sets right what a clock that was put back would leave waiting: work made in what is now the
+/// future runs as long after now as it was to wait, and no retry waits longer than the longest
+/// pause.
+pub async fn settle_clock(db: &Db, now: i64) -> Result<()> {
+    // Clocks of one machine differ by a little, and a little late is no harm.
+    let future = now + 5 * MINUTE;
+    const SET_BACK: &str = "state = 'ready' AND (created_at > ? OR (attempts > 0 AND run_at > ?))";
+    let lost: Option<i64> = db
+        .read()
+        .scalar(
+            Sql::new(format!("SELECT id FROM jobs WHERE {SET_BACK} LIMIT 1"))
+                .bind(future)
+                .bind(future + HOUR),
+        )
+        .await?;
+    if lost.is_none() {
+        return Ok(());
+    }
+    tracing::warn!("the clock was put back; waiting work is set right");
+    db.write(move |tx| {
+        Box::pin(async move {
+            tx.run(
+                Sql::new(format!(
+                    "UPDATE jobs SET created_at = min(created_at, ?),
+                       run_at = CASE WHEN created_at > ? THEN ? + max(run_at - created_at, 0) ELSE ? END
+                     WHERE {SET_BACK}"
+                ))
+                .bind(now)
+                .bind(future)
+                .bind(now)
+                .bind(now)
+                .bind(future)
+                .bind(future + HOUR),
+            )
+            .await?;
+            Ok(())
+        })
+    })
+    .await
 }
 
 /// A dead letter, for the screen.

@@ -320,3 +320,40 @@ async fn work_of_an_unknown_kind_is_shown_and_not_lost() {
     assert_eq!(listed[0].state, "dead");
     assert!(listed[0].last_error.contains("from.a.newer.version"));
 }
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_leaves_nothing_waiting() {
+    let test = TestShop::open().await;
+    enqueue_at(&test, "now", None, 5, NOW).await;
+    enqueue_at(&test, "in an hour", None, 5, NOW + HOUR).await;
+    let year = 365 * 24 * HOUR;
+    test.clock.advance(-year);
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    let handler = handler(move |_| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { Ok(()) }
+    });
+    assert_eq!(run(&test, &handler).await, 0);
+    jobs::settle_clock(&test.app.db, test.clock.now())
+        .await
+        .expect("settled");
+    assert_eq!(run(&test, &handler).await, 1);
+    test.clock.advance(HOUR);
+    jobs::settle_clock(&test.app.db, test.clock.now())
+        .await
+        .expect("settled");
+    assert_eq!(run(&test, &handler).await, 1);
+    // A retry waits no longer than the longest pause, whenever it was made.
+    enqueue_at(&test, "retry", None, 5, NOW).await;
+    test.execute(&format!(
+        "UPDATE jobs SET created_at = 0, attempts = 1, run_at = {}",
+        test.clock.now() + 3 * HOUR
+    ))
+    .await;
+    jobs::settle_clock(&test.app.db, test.clock.now())
+        .await
+        .expect("settled");
+    assert_eq!(run(&test, &handler).await, 1);
+    assert_eq!(count.load(Ordering::SeqCst), 3);
+}

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use super::settings::{Mailbox, Secrets, Settings};
+use super::{
+    reading::Cursor,
+    settings::{Mailbox, Secrets, Settings},
+};
 use crate::{
     app::App,
     channels::{self, Channel, outbox},
@@ -115,7 +118,7 @@ pub async fn update(app: &App, shop_id: i64, public_id: &str, new: New) -> Resul
     let cursor = if same_account {
         channel.cursor.clone()
     } else {
-        "{}".to_owned()
+        serde_json::to_string(&Cursor::parse(&channel.cursor).of_another_account())?
     };
     let now = app.now();
     app.db

@@ -30,6 +30,9 @@ const RENEW: Duration = Duration::from_secs(9 * 60);
 const POLL: Duration = Duration::from_secs(30);
 /// How much of a header is kept of a mail that cannot be fetched whole.
 const HEADER: u64 = 256 * 1024;
+/// How many mails one search is about, on average: an answer without bound would be one line of
+/// megabytes.
+const SEARCH: u64 = 10_000;
 
 /// The folder as it was opened.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +66,8 @@ pub struct Imap {
 }
 
 /// Why a command did not do.
-enum Trouble {
+#[derive(Debug)]
+pub enum Trouble {
     /// `NO` or `BAD`, with the server's words.
     Refused(String),
     /// The connection is of no use any more.
@@ -222,23 +226,50 @@ impl Imap {
         })
     }
 
-    /// The numbers of the mails that came since `day` (`22-Nov-2026`), sorted.
+    /// The numbers of the mails up to `last`, of `exists` in the folder, sorted; with `since`
+    /// (`22-Nov-2026`) only of those that came on that day or later. Asked in ranges.
     ///
     /// # Errors
     /// The server refuses, or the connection broke.
-    pub async fn search_since(&mut self, day: &str) -> Result<Vec<u32>, Failure> {
+    pub async fn search(
+        &mut self,
+        last: u32,
+        exists: u32,
+        since: Option<&str>,
+    ) -> Result<Vec<u32>, Failure> {
+        let since = since.map(|day| format!(" SINCE {day}")).unwrap_or_default();
         let mut uids = Vec::new();
-        let command = format!("UID SEARCH SINCE {day}");
-        self.run(&command, LISTING, COMMAND * 5, |response| {
-            if let Response::MailboxData(MailboxDatum::Search(found)) = response {
-                uids.extend_from_slice(found);
-            }
-        })
-        .await
-        .map_err(|trouble| trouble.into_failure(Step::ImapRead, Problem::Said))?;
+        for (first, last) in ranges(last, exists) {
+            let command = format!("UID SEARCH UID {first}:{last}{since}");
+            self.run(&command, LISTING, COMMAND * 5, |response| {
+                if let Response::MailboxData(MailboxDatum::Search(found)) = response {
+                    uids.extend_from_slice(found);
+                }
+            })
+            .await
+            .map_err(|trouble| trouble.into_failure(Step::ImapRead, Problem::Said))?;
+        }
+        uids.retain(|uid| *uid <= last);
         uids.sort_unstable();
         uids.dedup();
         Ok(uids)
+    }
+
+    /// Whether the server said that something came since [`Imap::list_from`].
+    pub fn has_news(&self) -> bool {
+        self.news
+    }
+
+    /// As [`Imap::list`], from a number on: what is new.
+    ///
+    /// # Errors
+    /// The server refuses, or the connection broke.
+    pub async fn list_from(&mut self, uid: u32) -> Result<Vec<Listed>, Failure> {
+        self.news = false;
+        let mut mails = self.list(&format!("{uid}:*")).await?;
+        // `n:*` names the last mail even where its number is below n (RFC 9051, section 9).
+        mails.retain(|mail| mail.uid >= uid);
+        Ok(mails)
     }
 
     /// Number, size and date of the mails in a set of numbers (`7:*`, `1,5,9`), sorted.
@@ -246,7 +277,6 @@ impl Imap {
     /// # Errors
     /// The server refuses, or the connection broke.
     pub async fn list(&mut self, set: &str) -> Result<Vec<Listed>, Failure> {
-        self.news = false;
         let mut mails = Vec::new();
         let command = format!("UID FETCH {set} (UID RFC822.SIZE INTERNALDATE)");
         self.run(&command, LISTING, COMMAND * 5, |response| {
@@ -261,28 +291,49 @@ impl Imap {
         Ok(mails)
     }
 
-    /// The mails themselves, in the server's order; those that are gone by now are left out.
+    /// As [`Imap::list`], of these numbers.
+    ///
+    /// # Errors
+    /// The server refuses, or the connection broke.
+    pub async fn list_these(&mut self, uids: &[u32]) -> Result<Vec<Listed>, Failure> {
+        self.list(&uid_set(uids.iter().copied())).await
+    }
+
+    /// The mails themselves, each put into `found` as it comes: what came before the connection
+    /// broke is of use. The server leaves out mails that are gone or that it cannot read.
     ///
     /// # Errors
     /// The server refuses, sends more than it said, or the connection broke.
-    pub async fn bodies(&mut self, mails: &[Listed]) -> Result<Vec<(u32, Vec<u8>)>, Failure> {
+    pub async fn bodies(
+        &mut self,
+        mails: &[Listed],
+        found: &mut Vec<(u32, Vec<u8>)>,
+    ) -> Result<(), Trouble> {
         let bytes: u64 = mails.iter().map(|mail| mail.size).sum();
         let set = uid_set(mails.iter().map(|mail| mail.uid));
         // A server may count line ends as one byte.
         let budget = bytes * 2 + SMALL;
         let limit = COMMAND + Duration::from_secs(bytes / SLOWEST);
-        self.fetch(&format!("UID FETCH {set} (UID BODY.PEEK[])"), budget, limit)
-            .await
+        let command = format!("UID FETCH {set} (UID BODY.PEEK[])");
+        self.fetch(&command, budget, limit, found).await
     }
 
-    /// The header of a mail, its first 256 KB.
+    /// The header of a mail, its first 256 KB; empty where the server does not hand it out.
     ///
     /// # Errors
-    /// As [`Imap::bodies`].
+    /// The connection broke.
     pub async fn header(&mut self, uid: u32) -> Result<Vec<u8>, Failure> {
         let command = format!("UID FETCH {uid} (UID BODY.PEEK[HEADER]<0.{HEADER}>)");
-        let mut found = self.fetch(&command, HEADER + SMALL, COMMAND).await?;
-        Ok(found.pop().map(|(_, header)| header).unwrap_or_default())
+        let mut found = Vec::new();
+        match self
+            .fetch(&command, HEADER + SMALL, COMMAND, &mut found)
+            .await
+        {
+            Err(Trouble::Broken(failure)) => Err(failure),
+            Ok(()) | Err(Trouble::Refused(_)) => {
+                Ok(found.pop().map(|(_, header)| header).unwrap_or_default())
+            }
+        }
     }
 
     async fn fetch(
@@ -290,41 +341,28 @@ impl Imap {
         command: &str,
         budget: u64,
         limit: Duration,
-    ) -> Result<Vec<(u32, Vec<u8>)>, Failure> {
-        let mut found = Vec::new();
-        let mut empty = None;
+        found: &mut Vec<(u32, Vec<u8>)>,
+    ) -> Result<(), Trouble> {
         self.run(command, budget, limit, |response| {
             let Response::Fetch(_, attributes) = response else {
                 return;
             };
-            let (mut uid, mut body, mut asked) = (None, None, false);
+            let (mut uid, mut body) = (None, None);
             for attribute in attributes {
                 match attribute {
                     AttributeValue::Uid(number) => uid = Some(*number),
+                    // NIL for a body is "I have none to give"; news about flags have no body.
                     AttributeValue::BodySection { data, .. } => {
-                        asked = true;
                         body = data.as_ref().map(|data| data.to_vec());
                     }
                     _ => {}
                 }
             }
-            match (uid, body) {
-                (Some(uid), Some(body)) => found.push((uid, body)),
-                // News about flags come in the same form, without a body.
-                (Some(uid), None) if asked => empty = Some(uid),
-                _ => {}
+            if let (Some(uid), Some(body)) = (uid, body) {
+                found.push((uid, body));
             }
         })
         .await
-        .map_err(|trouble| trouble.into_failure(Step::ImapRead, Problem::Said))?;
-        match empty {
-            Some(uid) => Err(Failure::new(
-                Step::ImapRead,
-                Problem::Said,
-                format!("the server does not hand out mail {uid}"),
-            )),
-            None => Ok(found),
-        }
     }
 
     /// Waits until something may have come in, at most nine minutes.
@@ -438,6 +476,19 @@ impl Imap {
             Err(Trouble::Broken(Failure::new(step, Problem::Timeout, words)))
         })
     }
+}
+
+/// The numbers up to `last` in ranges that hold about [`SEARCH`] of `exists` mails each.
+fn ranges(last: u32, exists: u32) -> impl Iterator<Item = (u32, u32)> {
+    let width = (u64::from(last) * SEARCH / u64::from(exists.max(1)))
+        .max(SEARCH)
+        .min(u64::from(u32::MAX));
+    let end = if exists == 0 { 0 } else { u64::from(last) };
+    let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    (0..)
+        .map(move |n| (n * width + 1, ((n + 1) * width).min(end)))
+        .take_while(move |(first, _)| *first <= end)
+        .map(move |(first, last)| (number(first), number(last)))
 }
 
 fn refuse_bye(response: &Response<'_>) -> Result<(), Failure> {
@@ -575,6 +626,20 @@ mod tests {
         assert_eq!(uid_set([1, 2, 3, 7, 9, 10].into_iter()), "1:3,7,9:10");
         assert_eq!(uid_set([u32::MAX].into_iter()), "4294967295");
         assert_eq!(uid_set(std::iter::empty()), "");
+    }
+
+    #[test]
+    fn searches_are_asked_in_ranges_that_cover_everything() {
+        let all = |last, exists| ranges(last, exists).collect::<Vec<_>>();
+        assert_eq!(all(0, 0), []);
+        assert_eq!(all(7, 3), [(1, 7)]);
+        assert_eq!(
+            all(25_000, 25_000),
+            [(1, 10_000), (10_001, 20_000), (20_001, 25_000)]
+        );
+        // Numbers far apart are few ranges all the same.
+        assert_eq!(all(u32::MAX, 10), [(1, u32::MAX)]);
+        assert_eq!(all(4_000_000_000, 20_000).len(), 2);
     }
 
     #[test]

@@ -1,20 +1,25 @@
 //! E-mail: a mailbox read by IMAP and sent from by SMTP.
 //!
 //! `settings` and `connect` say what a mailbox is; `dial`, `tls` and `wire` reach a server; `imap`,
-//! `reading` and `watching` read; `compose`, `smtp` and `sending` send; `check` tries everything
+//! `reading`, `lookback`, `intake` and `watching` read; `comparing` proves that nothing is missing,
+//! `refused` and `refetching` are about what could not be fetched; `compose`, `smtp` and `sending` send; `check` tries everything
 //! once for the form; `failure` and `health` say what is wrong.
 
 pub mod check;
+pub mod comparing;
 pub mod compose;
 pub mod connect;
 mod dial;
 pub mod failure;
 mod health;
 mod imap;
+mod intake;
+pub mod lookback;
 mod maildir;
 pub mod presets;
 mod reading;
-mod refused;
+pub mod refetching;
+pub mod refused;
 mod sending;
 pub mod settings;
 mod smtp;

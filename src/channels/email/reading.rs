@@ -2,68 +2,113 @@
 //! it. The same mail fetched twice is one row, so nothing is lost and nothing doubled wherever the
 //! process dies.
 
-use std::{collections::HashSet, convert::Infallible};
+use std::{convert::Infallible, time::Duration};
 
-use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::{
-    failure::{Failure, Problem},
-    imap::{Folder, Imap, Listed},
-    refused,
+    failure::Failure,
+    health::Health,
+    imap::{Folder, Imap},
+    intake::{Intake, Stuck},
+    lookback::{self, LookBack},
     settings::Mailbox,
 };
 use crate::{
     app::App,
-    channels::ingest::{self, Arrived},
-    clock::DAY,
-    db::{Sql, SqlExt},
+    db::{Db, Sql, SqlExt, Tx},
     error::Result as DbResult,
 };
 
-/// How far back a new mailbox is read.
-const LOOK_BACK: i64 = 30 * DAY;
-/// What is fetched in one go, unless one mail alone is larger.
-const BATCH_BYTES: u64 = 8 * 1024 * 1024;
-/// How many mails are fetched in one go.
-const BATCH_MAILS: usize = 64;
-/// A mail above this size is not fetched: the ledger gets its header and says why.
-pub const MAX_MAIL: u64 = 110 * 1024 * 1024;
-/// How often the connection may break at the same mail before it is set aside.
-const PATIENCE: u32 = 5;
+/// While old mails are fetched, new ones are looked for at least this often.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// How far a mailbox was read (`channels.cursor`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-struct Cursor {
-    uidvalidity: u32,
-    last_uid: u32,
+pub struct Cursor {
+    /// The numbering, as the server calls it.
+    pub uidvalidity: u32,
+    /// Everything up to here is in the ledger, but for what the look-back still fetches.
+    pub last_uid: u32,
+    /// Counts up when the same UIDVALIDITY means other mails: another account or folder (many
+    /// servers call the first numbering 1), or a server that was put back to an older state.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub epoch: u32,
 }
 
-/// The mail at which reading broke, and how often it did: lives over several connections.
-#[derive(Debug, Default)]
-pub struct Stuck {
-    uid: u32,
-    times: u32,
-    troubled: bool,
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
-impl Stuck {
-    /// Whether reading itself did not break at the last try.
-    pub fn is_calm(&self) -> bool {
-        !self.troubled
+impl Cursor {
+    /// The cursor of a channel's row; the beginning where it cannot be read.
+    pub fn parse(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
     }
 
-    /// Reading broke, at whatever.
-    pub fn trouble(&mut self) {
-        self.troubled = true;
+    /// The cursor of a channel.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn load(db: &Db, channel: i64) -> DbResult<Self> {
+        let text: Option<String> = db
+            .read()
+            .scalar(Sql::new("SELECT cursor FROM channels WHERE id = ?").bind(channel))
+            .await?;
+        Ok(text.map(|text| Self::parse(&text)).unwrap_or_default())
     }
 
-    fn note(&mut self, uid: u32) {
-        if self.uid != uid {
-            (self.uid, self.times) = (uid, 0);
+    /// The beginning of another account or folder on the same channel.
+    #[must_use]
+    pub fn of_another_account(self) -> Self {
+        Self {
+            epoch: self.epoch.wrapping_add(1),
+            ..Self::default()
         }
-        self.times += 1;
+    }
+
+    /// What stands before the number in the ledger's `external_id`.
+    pub fn numbering(&self) -> String {
+        match self.epoch {
+            0 => self.uidvalidity.to_string(),
+            epoch => format!("{}.{epoch}", self.uidvalidity),
+        }
+    }
+
+    /// The cursor for a folder as it is now, if its numbers mean other mails than before: a new
+    /// UIDVALIDITY, or a next number below what was read already, which happens where a server is
+    /// put back from a backup.
+    pub fn renumbered(&self, folder: &Folder) -> Option<Self> {
+        if self.uidvalidity != folder.uidvalidity {
+            return Some(Self {
+                uidvalidity: folder.uidvalidity,
+                last_uid: 0,
+                epoch: self.epoch,
+            });
+        }
+        let went_back = folder.uidnext.is_some_and(|next| next <= self.last_uid);
+        went_back.then(|| Self {
+            last_uid: 0,
+            epoch: self.epoch.wrapping_add(1),
+            ..*self
+        })
+    }
+
+    /// Writes it into the channel's row.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn save(self, tx: &Tx, channel: i64) -> DbResult<()> {
+        tx.run(
+            Sql::new("UPDATE channels SET cursor = ? WHERE id = ?")
+                .bind(serde_json::to_string(&self)?)
+                .bind(channel),
+        )
+        .await?;
+        Ok(())
     }
 }
 
@@ -71,7 +116,7 @@ impl Stuck {
 pub struct Reader<'a> {
     app: &'a App,
     mailbox: &'a Mailbox,
-    imap: Imap,
+    intake: Intake<'a>,
     folder: Folder,
     cursor: Cursor,
 }
@@ -87,314 +132,159 @@ impl<'a> Reader<'a> {
         imap: Imap,
         folder: Folder,
     ) -> Result<Self, Failure> {
-        let text: Option<String> = app
-            .db
-            .read()
-            .scalar(Sql::new("SELECT cursor FROM channels WHERE id = ?").bind(mailbox.id))
+        let cursor = Cursor::load(&app.db, mailbox.id)
             .await
             .map_err(|error| Failure::storage(&error))?;
-        let cursor = text
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
         Ok(Self {
             app,
             mailbox,
-            imap,
+            intake: Intake::new(app, mailbox, imap, cursor.numbering()),
             folder,
             cursor,
         })
     }
 
-    /// Reads what is there.
-    ///
-    /// # Errors
-    /// The connection broke, the server refuses, or our disk does.
-    pub async fn first(&mut self, stuck: &mut Stuck) -> Result<(), Failure> {
-        if self.cursor.uidvalidity != self.folder.uidvalidity {
-            self.begin(stuck).await?;
-        }
-        self.catch_up(stuck).await
-    }
-
-    /// Reads whatever comes, until the connection breaks.
+    /// Reads what is there and whatever comes, until the connection breaks. What lay there before
+    /// the mailbox was connected is read too, as far as it is wanted, and never before what is new.
     ///
     /// # Errors
     /// Always ends with one.
-    pub async fn follow(&mut self, stuck: &mut Stuck) -> Result<Infallible, Failure> {
+    pub async fn run(&mut self, stuck: &mut Stuck, health: &Health) -> Result<Infallible, Failure> {
+        if let Some(cursor) = self.cursor.renumbered(&self.folder) {
+            self.begin(cursor).await?;
+        }
+        self.catch_up(stuck).await?;
+        stuck.calm();
+        health.reading(self.mailbox.id, Ok(())).await;
+        let reach = self.mailbox.settings.look_back;
+        let resumed = LookBack::resume(self.app, self.mailbox.id, self.cursor, reach)
+            .await
+            .map_err(|error| Failure::storage(&error))?;
+        if let Some(mut look_back) = resumed {
+            look_back.plan(&mut self.intake, &self.folder).await?;
+            let mut looked = Instant::now();
+            while !look_back.step(&mut self.intake, stuck).await? {
+                if self.intake.imap.has_news() || looked.elapsed() > LOOK {
+                    self.catch_up(stuck).await?;
+                    looked = Instant::now();
+                }
+            }
+        }
         loop {
-            self.imap.wait().await?;
+            self.intake.imap.wait().await?;
             self.catch_up(stuck).await?;
         }
     }
 
-    /// The first time, and again when the server numbered its mails anew: the last 30 days.
-    async fn begin(&mut self, stuck: &mut Stuck) -> Result<(), Failure> {
-        if self.cursor.uidvalidity != 0 {
+    /// The first time, and again when the server numbered its mails anew: new mail is what comes
+    /// above the numbers of now; the rest is the look-back's.
+    async fn begin(&mut self, mut cursor: Cursor) -> Result<(), Failure> {
+        let renumbered = self.cursor.uidvalidity != 0;
+        if renumbered {
             tracing::warn!(
                 channel = self.mailbox.id,
                 old = self.cursor.uidvalidity,
                 new = self.folder.uidvalidity,
-                "the server numbered its mails anew; the last 30 days are read again"
+                "the server numbered its mails anew; they are read again"
             );
         }
-        let since = day(self.app.now() - LOOK_BACK);
-        let uids = self.imap.search_since(&since).await?;
-        // Where the next mail will be, taken before reading: what comes meanwhile is above.
-        let floor = match self.folder.uidnext {
-            Some(next) => next.saturating_sub(1),
-            None if self.folder.exists == 0 => 0,
-            None => self.imap.list("*").await?.last().map_or(0, |mail| mail.uid),
-        };
-        self.cursor = Cursor {
-            uidvalidity: self.folder.uidvalidity,
-            last_uid: 0,
-        };
-        for chunk in uids.chunks(500) {
-            let set = chunk.iter().map(u32::to_string).collect::<Vec<_>>();
-            let mut mails = self.imap.list(&set.join(",")).await?;
-            let known = self.known(&mails).await?;
-            mails.retain(|mail| !known.contains(&self.external_id(mail.uid)));
-            self.take(&mails, stuck, false).await?;
-        }
-        self.cursor.last_uid = self.cursor.last_uid.max(floor);
-        self.save().await
-    }
-
-    /// Which of them are in the ledger already, from a beginning that broke off.
-    async fn known(&self, mails: &[Listed]) -> Result<HashSet<String>, Failure> {
-        let marks = vec!["?"; mails.len()].join(", ");
-        let mut sql = Sql::new(format!(
-            "SELECT external_id FROM inbound WHERE channel_id = ? AND external_id IN ({marks})"
-        ))
-        .bind(self.mailbox.id);
-        for mail in mails {
-            sql = sql.bind(self.external_id(mail.uid));
-        }
-        let known: Vec<String> = self
-            .app
+        cursor.last_uid = highest(&mut self.intake.imap, &self.folder).await?;
+        let (channel, now) = (self.mailbox.id, self.app.now());
+        let reach = self.mailbox.settings.look_back;
+        self.app
             .db
-            .read()
-            .scalars(sql)
+            .write(move |tx| {
+                Box::pin(async move {
+                    cursor.save(tx, channel).await?;
+                    lookback::begin(tx, channel, cursor, renumbered, reach, now).await
+                })
+            })
             .await
             .map_err(|error| Failure::storage(&error))?;
-        Ok(known.into_iter().collect())
-    }
-
-    fn external_id(&self, uid: u32) -> String {
-        format!("{}/{uid}", self.folder.uidvalidity)
+        self.intake.numbering = cursor.numbering();
+        self.cursor = cursor;
+        Ok(())
     }
 
     async fn catch_up(&mut self, stuck: &mut Stuck) -> Result<(), Failure> {
         let Some(next) = self.cursor.last_uid.checked_add(1) else {
             return Ok(());
         };
-        let mut mails = self.imap.list(&format!("{next}:*")).await?;
-        // `n:*` names the last mail even where its number is below n (RFC 9051, section 9).
-        mails.retain(|mail| mail.uid >= next);
-        self.take(&mails, stuck, true).await
-    }
-
-    /// Fetches mails into the ledger, batch by batch. `save` = the cursor follows.
-    async fn take(
-        &mut self,
-        mails: &[Listed],
-        stuck: &mut Stuck,
-        save: bool,
-    ) -> Result<(), Failure> {
-        let mut rest = mails;
-        while let Some(first) = rest.first() {
-            let taken = if let Some(why) = refusal(first, stuck) {
-                self.refuse(first, &why).await?;
-                1
-            } else {
-                let count = batch(rest, stuck);
-                let batch = &rest[..count];
-                if let Err(failure) = self.fetch(batch).await {
-                    if failure.problem != Problem::Storage {
-                        stuck.note(first.uid);
-                    }
-                    return Err(failure);
-                }
-                count
-            };
-            if let Some(last) = rest[..taken].last() {
-                self.cursor.last_uid = self.cursor.last_uid.max(last.uid);
-            }
-            if save {
+        let mails = self.intake.imap.list_from(next).await?;
+        let mut rest = mails.as_slice();
+        while !rest.is_empty() {
+            let taken = self.intake.take(rest, stuck).await;
+            if let Some(last) = rest[..taken.count].last() {
+                self.cursor.last_uid = last.uid;
                 self.save().await?;
             }
-            rest = &rest[taken..];
+            if let Some(failure) = taken.failure {
+                return Err(failure);
+            }
+            rest = &rest[taken.count..];
         }
         Ok(())
-    }
-
-    async fn fetch(&mut self, batch: &[Listed]) -> Result<(), Failure> {
-        let bodies = self.imap.bodies(batch).await?;
-        // All at once: the writer commits them together.
-        let writes = bodies.into_iter().filter_map(|(uid, raw)| {
-            let mail = batch.iter().find(|mail| mail.uid == uid)?;
-            Some(ingest::ingest(
-                &self.app.db,
-                &self.app.blobs,
-                self.arrived(mail, raw),
-            ))
-        });
-        try_join_all(writes)
-            .await
-            .map_err(|error| Failure::storage(&error))?;
-        Ok(())
-    }
-
-    /// Puts a mail that cannot be fetched into the ledger, with its header where that can be had.
-    async fn refuse(&mut self, mail: &Listed, why: &str) -> Result<(), Failure> {
-        tracing::warn!(
-            channel = self.mailbox.id,
-            uid = mail.uid,
-            size = mail.size,
-            why,
-            "a mail is set aside"
-        );
-        let header = if why.starts_with(refused::TOO_LARGE) {
-            self.imap.header(mail.uid).await?
-        } else {
-            Vec::new()
-        };
-        let arrived = self.arrived(mail, header);
-        refused::note(
-            &self.app.db,
-            &self.app.blobs,
-            arrived,
-            mail.size,
-            why.to_owned(),
-        )
-        .await
-        .map_err(|error| Failure::storage(&error))
-    }
-
-    fn arrived(&self, mail: &Listed, raw: Vec<u8>) -> Arrived {
-        let now = self.app.now();
-        Arrived {
-            shop_id: self.mailbox.shop_id,
-            channel_id: self.mailbox.id,
-            external_id: self.external_id(mail.uid),
-            raw,
-            received_at: match mail.arrived {
-                0 => now,
-                arrived => arrived.clamp(0, now),
-            },
-        }
     }
 
     async fn save(&self) -> Result<(), Failure> {
-        self.write_cursor()
+        let (channel, cursor) = (self.mailbox.id, self.cursor);
+        self.app
+            .db
+            .write(move |tx| Box::pin(async move { cursor.save(tx, channel).await }))
             .await
             .map_err(|error| Failure::storage(&error))
     }
-
-    async fn write_cursor(&self) -> DbResult<()> {
-        let (id, cursor) = (self.mailbox.id, serde_json::to_string(&self.cursor)?);
-        self.app
-            .db
-            .write(move |tx| {
-                Box::pin(async move {
-                    tx.run(
-                        Sql::new("UPDATE channels SET cursor = ? WHERE id = ?")
-                            .bind(cursor)
-                            .bind(id),
-                    )
-                    .await?;
-                    Ok(())
-                })
-            })
-            .await
-    }
 }
 
-/// Why a mail is not fetched, if so.
-fn refusal(mail: &Listed, stuck: &Stuck) -> Option<String> {
-    if mail.size > MAX_MAIL {
-        return Some(format!("{} {}", refused::TOO_LARGE, mail.size));
-    }
-    (stuck.uid == mail.uid && stuck.times >= PATIENCE).then(|| refused::UNFETCHABLE.to_owned())
-}
-
-/// How many mails of the front are fetched together: one alone after trouble, so that the one that
-/// breaks the connection is found.
-fn batch(mails: &[Listed], stuck: &Stuck) -> usize {
-    let Some(first) = mails.first() else { return 0 };
-    if stuck.times > 0 && stuck.uid == first.uid {
-        return 1;
-    }
-    let mut bytes = 0;
-    let fit = mails.iter().take(BATCH_MAILS).take_while(|mail| {
-        bytes += mail.size;
-        bytes <= BATCH_BYTES && !(stuck.times > 0 && stuck.uid == mail.uid)
-    });
-    fit.count().max(1)
-}
-
-/// `date` of RFC 9051, section 9: `22-Nov-2026`.
-fn day(ms: i64) -> String {
-    jiff::Timestamp::from_millisecond(ms)
-        .unwrap_or_default()
-        .strftime("%d-%b-%Y")
-        .to_string()
+/// The highest number that is given out so far.
+///
+/// # Errors
+/// The connection broke.
+pub async fn highest(imap: &mut Imap, folder: &Folder) -> Result<u32, Failure> {
+    Ok(match folder.uidnext {
+        Some(next) => next.saturating_sub(1),
+        None if folder.exists == 0 => 0,
+        None => imap.list("*").await?.last().map_or(0, |mail| mail.uid),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn mails(sizes: &[u64]) -> Vec<Listed> {
-        (1..)
-            .zip(sizes)
-            .map(|(uid, size)| Listed {
-                uid,
-                size: *size,
-                arrived: 0,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn batches_are_bounded_and_never_empty() {
-        let calm = Stuck::default();
-        assert_eq!(batch(&mails(&[1; 200]), &calm), BATCH_MAILS);
-        assert_eq!(batch(&mails(&[BATCH_BYTES, 1]), &calm), 1);
-        assert_eq!(batch(&mails(&[BATCH_BYTES * 4, 1]), &calm), 1);
-        assert_eq!(
-            batch(&mails(&[BATCH_BYTES / 2, BATCH_BYTES / 2, 1]), &calm),
-            2
-        );
-    }
-
-    #[test]
-    fn the_mail_that_breaks_the_connection_is_found_and_set_aside() {
-        let list = mails(&[1; 5]);
-        let mut stuck = Stuck::default();
-        stuck.note(1);
-        assert_eq!(batch(&list, &stuck), 1);
-        // The second was it: the others before it go together.
-        stuck.note(3);
-        assert_eq!((batch(&list, &stuck), stuck.times), (2, 1));
-        for _ in 1..PATIENCE {
-            assert_eq!(refusal(&list[2], &stuck), None);
-            stuck.note(3);
+    fn folder(uidvalidity: u32, uidnext: Option<u32>) -> Folder {
+        Folder {
+            uidvalidity,
+            uidnext,
+            exists: 3,
         }
-        assert!(refusal(&list[2], &stuck).is_some());
-        assert_eq!(refusal(&list[1], &stuck), None);
     }
 
     #[test]
-    fn a_huge_mail_is_not_fetched() {
-        let list = mails(&[MAX_MAIL, MAX_MAIL + 1]);
-        assert_eq!(refusal(&list[0], &Stuck::default()), None);
-        let why = refusal(&list[1], &Stuck::default()).unwrap();
-        assert!(why.starts_with("too_large "), "{why}");
+    fn numbers_that_mean_other_mails_are_noticed() {
+        let read = Cursor {
+            uidvalidity: 7,
+            last_uid: 10,
+            epoch: 0,
+        };
+        assert_eq!(read.numbering(), "7");
+        assert_eq!(read.renumbered(&folder(7, Some(11))), None);
+        assert_eq!(read.renumbered(&folder(7, None)), None);
+        let new = read.renumbered(&folder(8, Some(3))).unwrap();
+        assert_eq!((new.numbering().as_str(), new.last_uid), ("8", 0));
+        // The server was put back to a state in which mail 10 was not there yet.
+        let back = read.renumbered(&folder(7, Some(10))).unwrap();
+        assert_eq!((back.numbering().as_str(), back.last_uid), ("7.1", 0));
+        let other = back.of_another_account();
+        assert_eq!((other.uidvalidity, other.epoch), (0, 2));
     }
 
     #[test]
-    fn days_are_written_as_imap_wants_them() {
-        assert_eq!(day(1_793_631_032_000), "02-Nov-2026");
+    fn cursors_of_older_versions_are_read() {
+        let cursor = Cursor::parse("{\"uidvalidity\":7,\"last_uid\":300}");
+        assert_eq!((cursor.uidvalidity, cursor.last_uid), (7, 300));
+        let text = serde_json::to_string(&cursor).unwrap();
+        assert_eq!(text, "{\"uidvalidity\":7,\"last_uid\":300}");
+        assert_eq!(Cursor::parse("nonsense"), Cursor::default());
     }
 }

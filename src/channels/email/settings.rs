@@ -42,6 +42,46 @@ impl Security {
     }
 }
 
+/// How far back a mailbox is read when it is connected. It counts from that day on, not from today.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Reach {
+    /// Only what comes from now on.
+    None,
+    /// Thirty days.
+    #[default]
+    Days30,
+    /// A year.
+    Year,
+    /// All there is.
+    Everything,
+}
+
+impl Reach {
+    /// All, in the order of a list to choose from.
+    pub const ALL: [Self; 4] = [Self::None, Self::Days30, Self::Year, Self::Everything];
+
+    /// The code, as in the database and in Fluent keys (`lookback-<code>`).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Days30 => "days30",
+            Self::Year => "year",
+            Self::Everything => "everything",
+        }
+    }
+
+    /// The reach of a code; the usual one where it is none.
+    pub fn parse(code: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|reach| reach.as_str() == code)
+            .unwrap_or_default()
+    }
+}
+
 /// A server's door.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
@@ -81,6 +121,8 @@ pub struct Settings {
     pub signature: String,
     /// The language of this mailbox's customers where theirs is unknown; empty = the shop's.
     pub language: String,
+    /// How far back it is read.
+    pub look_back: Reach,
 }
 
 impl Settings {

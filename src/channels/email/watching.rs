@@ -9,7 +9,8 @@ use super::{
     failure::{Failure, Problem, Step},
     health::Health,
     imap::Imap,
-    reading::{Reader, Stuck},
+    intake::Stuck,
+    reading::Reader,
     settings::Mailbox,
 };
 use crate::{
@@ -24,6 +25,9 @@ const LOOK: Duration = Duration::from_secs(2);
 /// The first pause after a failure; it doubles up to [`LONGEST`].
 const SHORTEST: Duration = Duration::from_secs(2);
 const LONGEST: Duration = Duration::from_secs(120);
+/// The longest pause where the next try may well work: our own disk was full, or the server hung up
+/// on a connection that it had let in.
+const BRIEF: Duration = Duration::from_secs(15);
 /// Providers lock accounts on which the wrong password is tried too often.
 const AFTER_LOGIN: Duration = Duration::from_secs(15);
 /// A connection that held this long was a good one: the pauses start anew.
@@ -137,7 +141,15 @@ async fn keep(app: App, health: Arc<Health>, mailbox: Mailbox, stop: Cancellatio
         if !usual {
             health.reading(mailbox.id, Err(failure.clone())).await;
         }
-        let pause = pause(failures, failure.is_login());
+        let pause = match failure.step {
+            // There may be room again any moment.
+            Step::Storage => pause(failures, false).min(BRIEF),
+            // A server that hangs up on those who wait lets us in again.
+            _ if opened.is_some() && failure.problem == Problem::Lost => {
+                pause(failures, false).min(BRIEF)
+            }
+            _ => pause(failures, failure.is_login()),
+        };
         failures += 1;
         tokio::select! {
             () = stop.cancelled() => return,
@@ -162,10 +174,7 @@ async fn connection(
         health.reading(mailbox.id, Ok(())).await;
     }
     let mut reader = Reader::start(app, mailbox, imap, folder).await?;
-    reader.first(stuck).await?;
-    *stuck = Stuck::default();
-    health.reading(mailbox.id, Ok(())).await;
-    reader.follow(stuck).await
+    reader.run(stuck, health).await
 }
 
 /// How long to wait after `failures` earlier failures in a row.

@@ -140,7 +140,11 @@ pub async fn inbound_index(
         .flash(&asked.done);
     let quarantined_only = asked.state == "quarantined";
     let state = quarantined_only.then_some("quarantined");
-    let mut rows = ledger::page(&app.db, agent.shop_id, state, asked.before, PAGE + 1).await?;
+    let filter = ledger::Filter {
+        state,
+        channel: None,
+    };
+    let mut rows = ledger::page(&app.db, agent.shop_id, &filter, asked.before, PAGE + 1).await?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let older = rows.last().filter(|_| more).map(|last| {

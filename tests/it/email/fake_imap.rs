@@ -1,6 +1,9 @@
 //! An IMAP server as small as it can be, that also misbehaves on demand.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -17,6 +20,49 @@ pub struct Stored {
     pub raw: Vec<u8>,
     /// What the server says of its size; the truth where none.
     pub claims: Option<u64>,
+    /// What goes wrong when it is fetched.
+    pub fault: Fault,
+    /// When the server got it.
+    pub arrived: String,
+}
+
+/// What goes wrong with a mail.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fault {
+    #[default]
+    None,
+    /// The connection is cut in the middle of its bytes.
+    Cut,
+    /// The connection is cut in the middle of its bytes the first time only.
+    CutOnce,
+    /// `NO` to the whole command; what stands before it is given.
+    Refused,
+    /// NIL instead of a body.
+    Nil,
+    /// Left out, and `OK` all the same.
+    Forgotten,
+    /// An answer no parser understands.
+    Garbled,
+}
+
+impl Stored {
+    pub fn new(uid: u32, raw: Vec<u8>) -> Self {
+        Self {
+            uid,
+            raw,
+            claims: None,
+            fault: Fault::None,
+            arrived: days_ago(0),
+        }
+    }
+
+    /// A mail that came so many days ago.
+    pub fn old(uid: u32, raw: Vec<u8>, days: i64) -> Self {
+        Self {
+            arrived: days_ago(days),
+            ..Self::new(uid, raw)
+        }
+    }
 }
 
 /// What the server has and how it behaves.
@@ -30,6 +76,12 @@ pub struct Behaviour {
     /// Sent instead of an answer to EXAMINE, without end.
     pub endless: bool,
     pub idle: bool,
+    /// IDLE is hung up on after so many milliseconds.
+    pub drops_idle: Option<u64>,
+    /// The number the next mail gets, where it is not the one after the highest.
+    pub uidnext: Option<u32>,
+    /// How long each batch of bodies takes, in milliseconds.
+    pub slow: u64,
 }
 
 impl Default for Behaviour {
@@ -42,6 +94,9 @@ impl Default for Behaviour {
             mails: Vec::new(),
             endless: false,
             idle: true,
+            drops_idle: None,
+            uidnext: None,
+            slow: 0,
         }
     }
 }
@@ -84,13 +139,13 @@ impl FakeImap {
     }
 
     pub fn deliver(&self, uid: u32, raw: Vec<u8>) {
-        self.change(|b| {
-            b.mails.push(Stored {
-                uid,
-                raw,
-                claims: None,
-            });
-        });
+        self.change(|b| b.mails.push(Stored::new(uid, raw)));
+    }
+
+    /// How often clients said something that holds these words.
+    pub fn heard(&self, words: &str) -> usize {
+        let said = self.said.lock().expect("what was said");
+        said.iter().filter(|line| line.contains(words)).count()
     }
 
     fn now(&self) -> Behaviour {
@@ -135,23 +190,72 @@ impl FakeImap {
                 }
                 known = b.mails.len();
                 let next = b.mails.iter().map(|m| m.uid + 1).max().unwrap_or(1);
+                let next = b.uidnext.unwrap_or(next);
                 let opened = format!(
                     "* {} EXISTS\r\n* OK [UIDVALIDITY {}] v\r\n* OK [UIDNEXT {next}] n\r\n{tag} OK [READ-ONLY] opened\r\n",
                     b.mails.len(),
                     b.uidvalidity,
                 );
                 out.write_all(opened.as_bytes()).await?;
-            } else if upper.starts_with("UID SEARCH ") {
-                let uids: Vec<String> = b.mails.iter().map(|m| m.uid.to_string()).collect();
+            } else if let Some(rest) = upper.strip_prefix("UID SEARCH UID ") {
+                let (set, since) = rest.split_once(" SINCE ").unwrap_or((rest, ""));
+                let uids: Vec<String> = b
+                    .mails
+                    .iter()
+                    .filter(|m| in_set(set, m.uid, &b.mails))
+                    .filter(|m| since.is_empty() || day(&m.arrived) >= day(since))
+                    .map(|m| m.uid.to_string())
+                    .collect();
                 let found = format!("* SEARCH {}\r\n{tag} OK done\r\n", uids.join(" "));
                 out.write_all(found.trim_start().as_bytes()).await?;
             } else if let Some(rest) = upper.strip_prefix("UID FETCH ") {
                 let (set, what) = rest.split_once(' ').unwrap_or((rest, ""));
+                let bodies = what.contains("BODY.PEEK[]");
+                if bodies && b.slow > 0 {
+                    tokio::time::sleep(Duration::from_millis(b.slow)).await;
+                }
+                let mut refused = false;
                 for (number, mail) in b.mails.iter().enumerate() {
                     if !in_set(set, mail.uid, &b.mails) {
                         continue;
                     }
-                    out.write_all(&fetched(number + 1, mail, what)).await?;
+                    let (number, uid) = (number + 1, mail.uid);
+                    match mail.fault {
+                        Fault::Cut | Fault::CutOnce if bodies => {
+                            let answer = fetched(number, mail, what);
+                            out.write_all(&answer[..answer.len() / 2]).await?;
+                            if mail.fault == Fault::CutOnce {
+                                let of = |m: &&mut Stored| m.uid == uid;
+                                let mut b = self.behaviour.lock().expect("the behaviour");
+                                b.mails.iter_mut().find(of).expect("it").fault = Fault::None;
+                            }
+                            return Ok(());
+                        }
+                        Fault::Refused if bodies => {
+                            refused = true;
+                            break;
+                        }
+                        Fault::Nil if bodies => {
+                            let nil = format!("* {number} FETCH (UID {uid} BODY[] NIL)\r\n");
+                            out.write_all(nil.as_bytes()).await?;
+                        }
+                        Fault::Forgotten if bodies => {}
+                        Fault::Garbled if bodies => {
+                            out.write_all(b"* 1 FETCH ((((UID x\r\n").await?;
+                        }
+                        _ => out.write_all(&fetched(number, mail, what)).await?,
+                    }
+                }
+                if refused {
+                    let no = format!("{tag} NO [SERVERBUG] Input/output error\r\n");
+                    out.write_all(no.as_bytes()).await?;
+                    continue;
+                }
+                let count = self.now().mails.len();
+                if count > known {
+                    known = count;
+                    out.write_all(format!("* {count} EXISTS\r\n").as_bytes())
+                        .await?;
                 }
                 out.write_all(format!("{tag} OK done\r\n").as_bytes())
                     .await?;
@@ -171,6 +275,7 @@ impl FakeImap {
                             break;
                         }
                         _ = changed.changed() => {}
+                        () = drop_after(b.drops_idle) => return Ok(()),
                     }
                 }
                 out.write_all(format!("{tag} OK done\r\n").as_bytes())
@@ -182,6 +287,31 @@ impl FakeImap {
         }
         Ok(())
     }
+}
+
+async fn drop_after(ms: Option<u64>) {
+    match ms {
+        Some(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A date as IMAP writes it.
+fn days_ago(days: i64) -> String {
+    let then = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(24 * days);
+    then.strftime("%d-%b-%Y %H:%M:%S +0000").to_string()
+}
+
+/// A day that can be compared, of `22-Nov-2026` and what may stand behind it.
+fn day(text: &str) -> (u32, usize, u32) {
+    const MONTHS: &str = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
+    let number = |text: &str| text.trim().parse().unwrap_or(0);
+    let month = text.get(3..6).unwrap_or("").to_ascii_uppercase();
+    (
+        number(text.get(7..11).unwrap_or("")),
+        MONTHS.find(&month).unwrap_or(0),
+        number(text.get(..2).unwrap_or("")),
+    )
 }
 
 fn in_set(set: &str, uid: u32, mails: &[Stored]) -> bool {
@@ -202,7 +332,8 @@ fn fetched(number: usize, mail: &Stored, what: &str) -> Vec<u8> {
     if what.contains("RFC822.SIZE") {
         let size = mail.claims.unwrap_or(mail.raw.len() as u64);
         return format!(
-            "* {number} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE \"22-Nov-2026 10:00:00 +0000\")\r\n"
+            "* {number} FETCH (UID {uid} RFC822.SIZE {size} INTERNALDATE \"{}\")\r\n",
+            mail.arrived
         )
         .into_bytes();
     }

@@ -3,6 +3,9 @@
 
 mod fake_imap;
 mod fake_smtp;
+mod faults;
+mod lookback;
+mod proof;
 mod reading;
 mod sending;
 mod servers;
@@ -136,6 +139,40 @@ impl Desk {
             })
             .await
             .expect("a queued mail");
+    }
+
+    /// Switches a mailbox off and waits until nobody reads it any more.
+    pub async fn pause(&self, id: i64) {
+        let channel = self.channel(id).await;
+        connect::enable(&self.app, self.shop, &channel.public_id, false)
+            .await
+            .expect("a pause");
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        assert_eq!(self.channel(id).await.state, "off");
+    }
+
+    /// Switches it on again.
+    pub async fn go_on(&self, id: i64) {
+        let channel = self.channel(id).await;
+        connect::enable(&self.app, self.shop, &channel.public_id, true)
+            .await
+            .expect("going on");
+    }
+
+    /// A number out of the database.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let n: Option<i64> = self.app.db.read().scalar(Sql::new(sql)).await.expect(sql);
+        n.expect(sql)
+    }
+
+    /// Changes rows behind everybody's back.
+    pub async fn execute(&self, sql: &str) {
+        let sql = Sql::new(sql);
+        self.app
+            .db
+            .write(move |tx| Box::pin(async move { tx.run(sql).await }))
+            .await
+            .expect("a write");
     }
 
     /// The ledger: `external_id state reason size`, oldest first.

@@ -112,11 +112,7 @@ async fn a_server_that_numbers_anew_is_read_again() {
         .unwrap();
     server.change(|b| {
         b.uidvalidity = 8;
-        b.mails = vec![Stored {
-            uid: 1,
-            raw: mail(2, 500),
-            claims: None,
-        }];
+        b.mails = vec![Stored::new(1, mail(2, 500))];
     });
     tokio::time::sleep(Duration::from_millis(2500)).await;
     connect::enable(&desk.app, desk.shop, &channel.public_id, true)
@@ -139,24 +135,13 @@ async fn a_server_that_numbers_anew_is_read_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_huge_mail_is_set_aside_and_holds_nobody_up() {
-    let mut huge = Stored {
-        uid: 2,
-        raw: mail(2, 500),
-        claims: Some(300 * 1024 * 1024),
-    };
+    let mut huge = Stored::new(2, mail(2, 500));
+    huge.claims = Some(300 * 1024 * 1024);
     huge.raw.extend(vec![b'x'; 100_000]);
     let mails = vec![
-        Stored {
-            uid: 1,
-            raw: mail(1, 500),
-            claims: None,
-        },
+        Stored::new(1, mail(1, 500)),
         huge,
-        Stored {
-            uid: 3,
-            raw: mail(3, 500),
-            claims: None,
-        },
+        Stored::new(3, mail(3, 500)),
     ];
     let server = FakeImap::start(Behaviour {
         mails,
@@ -193,11 +178,8 @@ async fn a_huge_mail_is_set_aside_and_holds_nobody_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_sends_more_than_it_said_is_cut_off() {
-    let liar = Stored {
-        uid: 1,
-        raw: mail(1, 8_000_000),
-        claims: Some(1_000),
-    };
+    let mut liar = Stored::new(1, mail(1, 8_000_000));
+    liar.claims = Some(1_000);
     let server = FakeImap::start(Behaviour {
         mails: vec![liar],
         ..Behaviour::default()

@@ -172,6 +172,7 @@ impl Fields {
             plus_addressing: preset.map_or(before.plus_addressing, |p| p.plus_addressing),
             signature: self.signature.replace("\r\n", "\n"),
             language: before.language,
+            look_back: before.look_back,
         }
         .completed()
     }
