@@ -7,8 +7,16 @@ use kontor_llm::Engine;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    assistant::Heads, blobs::Blobs, clock::Clock, config::Config, db::Db, knowledge::Vectors,
-    limits::Limits, metrics::Metrics, secrets::Secrets,
+    assistant::Heads,
+    backup::{restoring, snapshot},
+    blobs::Blobs,
+    clock::Clock,
+    config::Config,
+    db::Db,
+    knowledge::Vectors,
+    limits::Limits,
+    metrics::Metrics,
+    secrets::Secrets,
 };
 
 /// The running application; cheap to clone.
@@ -50,15 +58,22 @@ impl Deref for App {
 }
 
 impl App {
-    /// Opens the data folder (made if missing) and migrates the database.
+    /// Opens the data folder (made if missing) and migrates the database, after a snapshot where
+    /// there is something to lose. A restore that was interrupted is finished first.
     ///
     /// # Errors
-    /// The folder, the database or the key file cannot be used; the message names which.
+    /// The folder, the database or the key file cannot be used; the message names which. Or the
+    /// snapshot cannot be made: then nothing was changed.
     pub async fn open(config: Config, clock: Clock, engine: Engine) -> anyhow::Result<Self> {
         make_private(&config.data)?;
-        let db = Db::open(&config.database())
+        restoring::finish_interrupted(&config.data)
+            .context("finishing a restore that was interrupted")?;
+        let open = || format!("opening the database {}", config.database().display());
+        let db = Db::open_unmigrated(&config.database())
             .await
-            .with_context(|| format!("opening the database {}", config.database().display()))?;
+            .with_context(open)?;
+        snapshot::before_migration(&db, &config.data, clock.now()).await?;
+        db.migrate().await.with_context(open)?;
         let secrets = Secrets::open(&config.data.join("secret.key"))?;
         let vectors = Vectors::default();
         vectors

@@ -109,7 +109,13 @@ impl Config {
             }
         }
         // These are read where they are used, and are no settings.
-        let env = Env::prefixed("KONTOR_").ignore(&["config", "password", "corpora", "model_hub"]);
+        let env = Env::prefixed("KONTOR_").ignore(&[
+            "config",
+            "password",
+            "corpora",
+            "model_hub",
+            "backup_passphrase",
+        ]);
         let config: Self = figment
             .merge(env)
             .merge(Serialized::defaults(overrides))

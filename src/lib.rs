@@ -26,6 +26,7 @@ pub mod llm;
 // Domains: the nouns a merchant uses.
 pub mod accounts;
 pub mod assistant;
+pub mod backup;
 pub mod channels;
 pub mod conversations;
 pub mod customers;

@@ -6,6 +6,7 @@ use crate::{
     accounts::{portal_codes, sessions},
     app::App,
     assistant,
+    backup::nightly,
     channels::{email, filing},
     clock::HOUR,
     conversations::closing,
@@ -30,6 +31,7 @@ async fn perform(app: &App, job: &Job) -> Result<()> {
         "message.understand" => assistant::understand(app, job).await,
         "message.draft" => assistant::draft(app, job).await,
         "knowledge.embed" => articles::embed(app, job).await,
+        nightly::JOB => nightly::run(app, job).await,
         other => Err(Error::internal(format!(
             "no handler for jobs of kind {other}"
         ))),
@@ -73,6 +75,7 @@ async fn tick(app: &App, swept: &mut i64) -> Result<()> {
     jobs::settle_clock(&app.db, now).await?;
     closing::wake(&app.db, now).await?;
     email::comparing::schedule(&app.db, now).await?;
+    nightly::tick(app).await?;
     if now - *swept < HOUR {
         return Ok(());
     }

@@ -17,6 +17,10 @@ impl MigratorTrait for Migrator {
                 up: include_str!("m0001_foundation.sql"),
             }),
             Box::new(Sql {
+                name: "m0002_backup",
+                up: include_str!("m0002_backup.sql"),
+            }),
+            Box::new(Sql {
                 name: "m0003_senders",
                 up: include_str!("m0003_senders.sql"),
             }),

@@ -2,6 +2,7 @@
 //! one JSON document goes to standard output; progress and logs go to standard error.
 
 mod ask;
+mod backup;
 mod bench;
 mod demo;
 mod doctor;
@@ -70,8 +71,14 @@ enum Command {
     Demo(demo::Options),
     /// Write everything into a folder, one JSON Lines file per table
     Export(export::Options),
-    /// Bring the database up to date
-    Migrate,
+    /// Bring the database up to date; a snapshot is made first
+    Migrate(migrate::Options),
+    /// Make a backup while Kontor runs, and restore it on trial
+    Backup(backup::BackupOptions),
+    /// Check a backup: every byte of it
+    Verify(backup::VerifyOptions),
+    /// Bring back what a backup holds
+    Restore(backup::RestoreOptions),
     /// Take people in, give them passwords
     User(user::Options),
     /// Connect mailboxes, try them out, list them
@@ -208,7 +215,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Serve(options) => serve::run(&common, options).await,
             Command::Demo(options) => demo::run(&common, options).await,
             Command::Export(options) => export::run(&common, options).await,
-            Command::Migrate => migrate::run(&common).await,
+            Command::Migrate(options) => migrate::run(&common, options).await,
+            Command::Backup(options) => backup::backup(&common, options).await,
+            Command::Verify(options) => backup::verify(&common, options).await,
+            Command::Restore(options) => backup::restore(&common, options).await,
             Command::User(options) => user::run(&common, options).await,
             Command::Mailbox(options) => mailbox::run(&common, options).await,
             Command::Search(options) => search::run(&common, options).await,

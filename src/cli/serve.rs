@@ -61,7 +61,7 @@ pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<Exi
 }
 
 /// Only one server works on a data folder: a second one would claim the same jobs.
-fn lock(config: &crate::config::Config) -> anyhow::Result<std::fs::File> {
+pub(super) fn lock(config: &crate::config::Config) -> anyhow::Result<std::fs::File> {
     std::fs::create_dir_all(&config.data)?;
     let path = config.data.join("kontor.lock");
     let file =

@@ -4,6 +4,7 @@
 //! shares one transaction and one fsync; each piece has its own savepoint, so that one failing
 //! does not undo its neighbours. A caller is answered only after the commit is on the disk.
 
+mod copying;
 mod sql;
 mod writer;
 
@@ -15,6 +16,7 @@ use sea_orm_migration::MigratorTrait;
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::watch;
 
+pub use copying::{applied, copy, known_migrations, open_finished};
 pub use sql::{Sql, SqlExt};
 
 use crate::error::Result;
@@ -81,6 +83,17 @@ impl Db {
     pub async fn migrate(&self) -> Result<()> {
         kontor_migrations::Migrator::up(self.writer.connection(), None).await?;
         Ok(())
+    }
+
+    /// The migrations that are missing, where the database is not new.
+    pub async fn pending(&self) -> Result<Vec<String>> {
+        let applied = applied(&self.readers).await?;
+        if applied.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut missing = known_migrations();
+        missing.retain(|name| !applied.contains(name));
+        Ok(missing)
     }
 
     /// A connection for reading; a write through it is refused by SQLite (`query_only`).

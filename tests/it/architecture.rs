@@ -27,13 +27,14 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("metrics", &[]),
     ("secrets", &[]),
     // Put together once at start.
-    ("app", &["assistant", "config", "knowledge"]),
+    ("app", &["assistant", "backup", "config", "knowledge"]),
     (
         "work",
         &[
             "accounts",
             "app",
             "assistant",
+            "backup",
             "channels",
             "conversations",
             "knowledge",
@@ -56,6 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "assistant",
         &["app", "conversations", "knowledge", "orders", "settings"],
     ),
+    ("backup", &["app", "settings"]),
     ("portal", &["app", "channels", "conversations", "orders"]),
     (
         "demo",
@@ -77,6 +79,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "accounts",
             "app",
             "assistant",
+            "backup",
             "channels",
             "config",
             "conversations",
@@ -96,6 +99,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "accounts",
             "app",
             "assistant",
+            "backup",
             "channels",
             "config",
             "conversations",

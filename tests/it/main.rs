@@ -2,6 +2,7 @@
 //! `flows/` has long stories, `web/` what each address answers to whom, the rest one part each.
 
 mod architecture;
+mod backup;
 mod counts;
 mod db;
 mod email;

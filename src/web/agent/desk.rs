@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
+    backup::settings::{Light, Signal},
     db::{Sql, SqlExt},
     i18n::Tr,
     web::{auth::Agent, error::Error},
@@ -37,6 +38,17 @@ struct Row {
     quarantined: i64,
     dead: i64,
     trouble: Option<String>,
+    backups: Option<String>,
+}
+
+/// What admins are told on every page about backups that cannot be relied on.
+fn backup_trouble(agent: &Agent, light: &str, now: i64) -> Option<String> {
+    let light: Light = serde_json::from_str(light).ok()?;
+    match light.signal(now) {
+        Signal::Failed => Some(agent.t.s("backups-failed")),
+        Signal::Late => Some(agent.t.s("backups-late")),
+        Signal::Green | Signal::Waiting | Signal::Off => None,
+    }
 }
 
 impl Desk {
@@ -55,7 +67,8 @@ impl Desk {
                        (SELECT count(*) FROM (SELECT 1 FROM inbound i WHERE i.shop_id = s.id AND i.state = 'quarantined' LIMIT 99)) AS quarantined,
                        (SELECT count(*) FROM (SELECT 1 FROM jobs j INDEXED BY jobs_dead WHERE j.state = 'dead' AND (j.shop_id IS NULL OR j.shop_id = s.id) LIMIT 99)) AS dead,
                        (SELECT address || char(10) || state_detail FROM channels c
-                         WHERE c.shop_id = s.id AND c.kind = 'email' AND c.enabled = 1 AND c.state = 'error' LIMIT 1) AS trouble
+                         WHERE c.shop_id = s.id AND c.kind = 'email' AND c.enabled = 1 AND c.state = 'error' LIMIT 1) AS trouble,
+                       (SELECT value FROM installation WHERE key = 'backup.light') AS backups
                      FROM shops s WHERE s.id = ?",
                 )
                 .bind(agent.shop_id),
@@ -88,6 +101,10 @@ impl Desk {
                 live: "/events",
                 flash: None,
                 trouble,
+                backup_trouble: row
+                    .backups
+                    .filter(|_| agent.is_admin())
+                    .and_then(|light| backup_trouble(agent, &light, app.now())),
             },
             times: Times::new(
                 agent.t,
@@ -100,7 +117,8 @@ impl Desk {
 
     /// Says once what the last action did; `done` comes from an address, so only known words count.
     pub fn flash(mut self, done: &str) -> Self {
-        const KNOWN: [&str; 8] = [
+        const KNOWN: [&str; 9] = [
+            "backups-asked",
             "done-saved",
             "mailbox-saved",
             "article-saved",

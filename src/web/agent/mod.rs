@@ -1,6 +1,7 @@
 //! The agents' desk: signing in, inbox, conversations, orders, articles, settings, operations.
 
 mod acting;
+mod backups;
 mod conversation;
 mod desk;
 mod imports;
@@ -99,6 +100,11 @@ pub fn routes() -> Route {
             "/operations/outbox/:id/receipt",
             post(operations::outbox_receipt),
         )
+        .at(
+            "/operations/backups",
+            get(backups::index).post(backups::create),
+        )
+        .at("/operations/backups/settings", post(backups::save))
         .at("/settings", get(settings::overview))
         .at(
             "/settings/shop",

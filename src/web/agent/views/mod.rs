@@ -1,6 +1,7 @@
 //! What the agent pages show: one struct per screen, display-ready. Handlers fill them, templates
 //! print them; no entity of the database and no decision gets in here.
 
+pub mod backups;
 pub mod conversation;
 pub mod inbox;
 pub mod knowledge;
@@ -42,6 +43,8 @@ pub struct Chrome {
     pub flash: Option<String>,
     /// A channel that does not work, said on every page.
     pub trouble: Option<String>,
+    /// Backups that cannot be relied on, said to admins on every page.
+    pub backup_trouble: Option<String>,
 }
 
 impl Chrome {
