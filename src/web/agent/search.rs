@@ -10,17 +10,21 @@ use serde::Deserialize;
 
 use super::{
     desk::Desk,
-    inbox, times,
-    views::search::{Hit, SearchPage},
+    inbox, orders, times,
+    views::search::{ArticleHit, Hit, OrderHit, SearchPage},
 };
 use crate::{
     app::App,
     conversations::{listing, search},
+    db::{Sql, SqlExt},
+    knowledge::search::Searcher,
     web::{auth::Agent, error::Error, render::html},
 };
 
 /// Conversations that are shown.
 const HITS: usize = 30;
+/// Orders and articles that are shown beside them.
+const BESIDE: usize = 6;
 
 /// What is searched for.
 #[derive(Default, Deserialize)]
@@ -41,6 +45,8 @@ pub async fn index(
     let started = Instant::now();
     let ids = search::find(&app.db, agent.shop_id, &query, HITS).await?;
     let rows = listing::rows(&app.db, agent.shop_id, &ids).await?;
+    let found_orders = found_orders(app, &desk, agent.shop_id, &query).await?;
+    let articles = found_articles(app, agent.shop_id, &query).await?;
     let took = started.elapsed();
     let words: Vec<&str> = query.split_whitespace().collect();
     html(&SearchPage {
@@ -62,10 +68,68 @@ pub async fn index(
             .collect(),
         chrome: desk.chrome,
         query,
-        articles: Vec::new(),
-        orders: Vec::new(),
+        articles,
+        orders: found_orders,
         took: times::duration(i64::try_from(took.as_millis()).unwrap_or(0).max(1)),
     })
+}
+
+async fn found_orders(
+    app: &App,
+    desk: &Desk,
+    shop_id: i64,
+    query: &str,
+) -> Result<Vec<OrderHit>, Error> {
+    if query.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = orders::find(app, shop_id, query, "", None).await?;
+    Ok(found
+        .into_iter()
+        .take(BESIDE)
+        .map(|order| OrderHit {
+            id: order.public_id,
+            number: order.number,
+            name: order.customer_name,
+            status: orders::status(desk, &order.status),
+        })
+        .collect())
+}
+
+/// Articles by their words: meaning would wait for the model, and a search box must not.
+async fn found_articles(app: &App, shop_id: i64, query: &str) -> Result<Vec<ArticleHit>, Error> {
+    if query.is_empty() {
+        return Ok(Vec::new());
+    }
+    let searcher = Searcher {
+        db: &app.db,
+        vectors: &app.vectors,
+        engine: &app.engine,
+    };
+    let hits = searcher
+        .find(shop_id, query, None, None, BESIDE * 2)
+        .await?;
+    let mut articles: Vec<ArticleHit> = Vec::new();
+    for hit in hits {
+        let id: Option<String> = app
+            .db
+            .read()
+            .scalar(
+                Sql::new("SELECT public_id FROM articles WHERE id = ?")
+                    .bind(hit.passage.article_id),
+            )
+            .await?;
+        let Some(id) = id else { continue };
+        if articles.len() < BESIDE && !articles.iter().any(|a| a.id == id) {
+            articles.push(ArticleHit {
+                id,
+                lang: hit.passage.language,
+                title: hit.passage.title,
+                text: hit.passage.body.chars().take(160).collect(),
+            });
+        }
+    }
+    Ok(articles)
 }
 
 /// Cuts a text into pieces, those that are searched for marked. Case counts as equal where both
