@@ -9,7 +9,7 @@ use crate::{
     backup::nightly,
     channels::{email, filing},
     clock::HOUR,
-    conversations::closing,
+    conversations::{closing, search::indexing},
     error::{Error, Result},
     jobs::{self, Handler, Job},
     knowledge::articles,
@@ -66,7 +66,8 @@ pub fn start(app: &App) -> Vec<tokio::task::JoinHandle<()>> {
             }
         })
     };
-    vec![runner, clockwork, email::start(app.clone())]
+    let indexer = tokio::spawn(indexing::run(app.db.clone(), app.stop.clone()));
+    vec![runner, clockwork, indexer, email::start(app.clone())]
 }
 
 /// What is due by the clock: waking conversations, and once an hour sweeping.
@@ -94,5 +95,7 @@ async fn tick(app: &App, swept: &mut i64) -> Result<()> {
 
 /// Runs everything that is due now, in order: for tests and for commands.
 pub async fn run_pending(app: &App) -> Result<usize> {
-    jobs::run_pending(&app.db, &app.clock, &handler(app.clone())).await
+    let ran = jobs::run_pending(&app.db, &app.clock, &handler(app.clone())).await?;
+    indexing::index_all(&app.db).await?;
+    Ok(ran)
 }

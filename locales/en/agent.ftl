@@ -267,6 +267,20 @@ search-conversations = Conversations
 search-took = Found in { $time }
 search-nothing = Nothing has “{ $query }”
 search-nothing-how = Try fewer words, or the order number alone.
+search-filters = Filters
+search-filter-phrase = these words, one after another
+search-filter-without = not this word
+search-filter-people = a name or an address
+search-filter-subject = words of the subject
+search-filter-tag = a tag of the conversation
+search-filter-order = an order number
+search-filter-dates = from this day on, or earlier:
+search-filter-assignee = who works on it
+search-filter-language = the language it is written in:
+search-unknown = “{ $word }” is no filter; it was searched for as words.
+search-in-note = note
+search-more = More
+search-reached = Many messages have these words, few of them pass the filters. Searched so far: back to
 
 ## Settings
 settings-overview = Overview

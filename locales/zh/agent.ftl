@@ -264,6 +264,20 @@ search-conversations = 会话
 search-took = 用时 { $time }
 search-nothing = 没有找到“{ $query }”
 search-nothing-how = 请减少词语，或只写订单号。
+search-filters = 筛选条件
+search-filter-phrase = 连续出现的词语
+search-filter-without = 不含该词
+search-filter-people = 姓名或邮箱
+search-filter-subject = 主题中的词语
+search-filter-tag = 会话的标签
+search-filter-order = 订单号
+search-filter-dates = 从这一天起，或早于这一天：
+search-filter-assignee = 负责的客服
+search-filter-language = 消息所用的语言：
+search-unknown = “{ $word }”不是筛选条件，已作为词语搜索。
+search-in-note = 备注
+search-more = 更多
+search-reached = 含有这些词语的消息很多，符合条件的很少。目前已搜索到：
 
 ## 设置
 settings-overview = 概览

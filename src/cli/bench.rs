@@ -4,6 +4,7 @@
 //! It works on a sample shop of its own in a temporary folder (`TMPDIR`), never on the
 //! installation's data; only the models are the installation's.
 
+mod corpus;
 mod http;
 mod inbound;
 mod llm;
@@ -15,6 +16,7 @@ mod report;
 mod scratch;
 mod search;
 mod server;
+mod space;
 mod startup;
 mod understand;
 
@@ -40,6 +42,9 @@ pub struct Options {
     /// Requests of each page
     #[arg(long, default_value_t = 500, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     requests: u32,
+    /// Messages that are searched; once for each number
+    #[arg(long, value_delimiter = ',', default_values_t = [100_000, 1_000_000], value_name = "N", value_parser = positive)]
+    messages: Vec<usize>,
     /// Mails that come in
     #[arg(long, default_value_t = 2_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     mails: u32,
@@ -63,6 +68,13 @@ enum Name {
     Search,
     /// Understanding one message
     Understand,
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    match text.replace('_', "").parse() {
+        Ok(n) if n > 0 => Ok(n),
+        _ => Err("a number above 0".into()),
+    }
 }
 
 /// What every bench needs.

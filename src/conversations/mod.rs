@@ -128,6 +128,8 @@ pub struct NewMessage {
     pub sender: String,
     /// The sender's name.
     pub sender_name: String,
+    /// To whom it went besides our own addresses, one address a line.
+    pub recipients: String,
     /// The mail's subject.
     pub subject: String,
     /// What the person wrote.
@@ -148,8 +150,8 @@ pub struct NewMessage {
     pub delivery: Option<&'static str>,
 }
 
-/// Writes a message with its search row and its Message-ID; updates the conversation's preview
-/// and count. The caller does what follows from it (waiting, needs, status).
+/// Writes a message and its Message-ID; updates the conversation's preview and count. The caller
+/// does what follows from it (waiting, needs, status); [`search::indexing`] makes it findable.
 pub(crate) async fn add_message(
     tx: &Tx,
     shop_id: i64,
@@ -157,10 +159,6 @@ pub(crate) async fn add_message(
     new: NewMessage,
     now: i64,
 ) -> Result<i64> {
-    let words = format!(
-        "{} {} {} {}",
-        new.subject, new.sender_name, new.sender, new.body
-    );
     let preview: String = new
         .body
         .split_whitespace()
@@ -173,8 +171,8 @@ pub(crate) async fn add_message(
         .insert(
             Sql::new(
                 "INSERT INTO messages (public_id, shop_id, conversation_id, channel_id, kind, author, user_id, sender,
-                   sender_name, subject, body, quoted, html, language, mail_kind, message_id, in_reply_to, delivery, created_at)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   sender_name, recipients, subject, body, quoted, html, language, mail_kind, message_id, in_reply_to, delivery, created_at)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             )
             .bind(ids::public_id())
             .bind(shop_id)
@@ -185,6 +183,7 @@ pub(crate) async fn add_message(
             .bind(new.user_id)
             .bind(new.sender)
             .bind(new.sender_name)
+            .bind(new.recipients)
             .bind(new.subject)
             .bind(new.body)
             .bind(new.quoted)
@@ -197,19 +196,6 @@ pub(crate) async fn add_message(
             .bind(now),
         )
         .await?;
-    // A mail of a megabyte of text is searchable by its beginning.
-    let indexed: String = words.chars().take(20_000).collect();
-    let refs: Vec<String> = kontor_text::refs::find(&indexed)
-        .into_iter()
-        .map(|r| r.key)
-        .collect();
-    tx.run(
-        Sql::new("INSERT INTO messages_fts (rowid, words, refs) VALUES (?, ?, ?)")
-            .bind(id)
-            .bind(kontor_text::search::index_text(&indexed))
-            .bind(refs.join(" ")),
-    )
-    .await?;
     if let Some(mail_id) = new.message_id {
         tx.run(
             Sql::new("INSERT INTO message_ids (shop_id, mail_id, message_id, conversation_id) VALUES (?, ?, ?, ?)")

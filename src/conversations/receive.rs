@@ -105,6 +105,7 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
             author: "customer",
             sender: incoming.sender.clone(),
             sender_name: incoming.sender_name.clone(),
+            recipients: incoming.copied.join("\n"),
             subject: incoming.subject.clone(),
             body: incoming.body,
             quoted: incoming.quoted,

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     accounts::users,
     assistant,
+    conversations::search::indexing,
     db::Db,
     error::Result,
     ids,
@@ -119,6 +120,7 @@ pub async fn load(
             .await?;
         progress(count.min(start + BATCH), count);
     }
+    indexing::index_all(db).await?;
     Ok(Loaded {
         shop_id,
         slug: sample.shop.slug.clone(),

@@ -87,10 +87,23 @@ async fn it_is_loaded_whole_and_removed_whole() {
     );
     // Search finds a message and a customer's order number.
     for words in ["Galway", "纸腰封"] {
-        let found = crate::conversations::search::find(&db, loaded.shop_id, words, 10)
-            .await
-            .expect("search");
-        assert!(!found.is_empty(), "{words}");
+        let query = kontor_text::search::query::parse(words);
+        let found = crate::conversations::search::find(
+            &db,
+            &crate::conversations::search::Ask {
+                shop_id: loaded.shop_id,
+                user_id: None,
+                query: &query,
+                typing: false,
+                before: None,
+                limit: 10,
+                now: NOW,
+                zone: jiff::tz::TimeZone::UTC,
+            },
+        )
+        .await
+        .expect("search");
+        assert!(!found.hits.is_empty(), "{words}");
     }
     // Loading again leaves one shop.
     load(&db, generate(NOW, 20).expect("a sample"), |_, _| {})

@@ -38,7 +38,9 @@
     if (event.key === "j" || event.key === "k") { event.preventDefault(); walk(event.key === "j" ? 1 : -1); return; }
     const chord = before ? `${before} ${event.key}` : event.key;
     before = event.key === "g" ? "g" : "";
-    const element = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === chord && seen(one));
+    const keyed = [...document.querySelectorAll("[data-key]")].filter((one) => one.dataset.key === chord && seen(one));
+    // A field that is there comes before a link to one.
+    const element = keyed.find((one) => one.matches("input")) ?? keyed[0];
     if (element) { event.preventDefault(); press(element); }
   });
 }

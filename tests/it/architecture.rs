@@ -295,7 +295,9 @@ fn time_and_chance_are_passed_in() {
 #[test]
 fn lists_and_search_never_scan_for_a_substring() {
     for file in [
-        "src/conversations/search.rs",
+        "src/conversations/search/mod.rs",
+        "src/conversations/search/conditions.rs",
+        "src/conversations/search/indexing.rs",
         "src/conversations/listing.rs",
         "src/knowledge/search.rs",
     ] {

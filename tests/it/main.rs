@@ -10,6 +10,7 @@ mod flows;
 mod i18n;
 mod jobs;
 mod outbox;
+mod search;
 mod sizes;
 mod support;
 mod web;

@@ -9,10 +9,11 @@
 //! No text can leave the quotes of a MATCH expression: only letters, digits
 //! and spaces ever enter them.
 
-mod filters;
+pub mod expression;
+pub mod marks;
+pub mod query;
 mod snippet;
 
-pub use filters::{Filters, parse as parse_filters};
 pub use snippet::snippet;
 
 use crate::language::is_function_word;
@@ -50,7 +51,8 @@ pub fn index_text(text: &str) -> String {
             continue;
         }
         flush_run(&mut run, &mut out);
-        out.push(c);
+        // Only `marks` may look like a mark.
+        out.push(if marks::is_reserved(c) { ' ' } else { c });
     }
     flush_run(&mut run, &mut out);
     out
@@ -151,6 +153,11 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
+/// Whether a word that ends so may go on as somebody types.
+fn may_go_on(c: char) -> bool {
+    c.is_alphanumeric() || is_mark(c)
+}
+
 /// The terms a person typed; what stands in double quotes is one phrase.
 pub(crate) fn terms(query: &str) -> Vec<Term> {
     let clean: String = query
@@ -189,11 +196,7 @@ pub(crate) fn terms(query: &str) -> Vec<Term> {
 /// or a closing quote follows it.
 pub fn match_query(query: &str, as_you_type: bool) -> Option<String> {
     let terms = terms(query);
-    let open_end = as_you_type
-        && query
-            .chars()
-            .last()
-            .is_some_and(|c| c.is_alphanumeric() || is_mark(c));
+    let open_end = as_you_type && query.chars().last().is_some_and(may_go_on);
     let last = terms.len().checked_sub(1)?;
     let parts: Vec<String> = terms
         .iter()
@@ -291,6 +294,7 @@ mod tests {
             ("환불", "환불 불 "),
             ("plain text, 4.90 €", "plain text, 4.90 €"),
             ("茶", "茶 "),
+            ("\u{E000}s1 forged", " s1 forged"),
         ] {
             assert_eq!(index_text(text), want);
         }

@@ -1,6 +1,6 @@
 //! What was measured, as JSON (stable, see issue 2) and as a table.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub struct Report {
     bench: &'static str,
-    metrics: BTreeMap<&'static str, Metric>,
+    metrics: BTreeMap<Cow<'static, str>, Metric>,
 }
 
 /// One figure.
@@ -97,8 +97,9 @@ impl Report {
     }
 
     /// Adds a figure under its id.
-    pub fn add(&mut self, id: &'static str, metric: Metric) {
-        super::say(&format!("  {}", line(id, &metric)));
+    pub fn add(&mut self, id: impl Into<Cow<'static, str>>, metric: Metric) {
+        let id = id.into();
+        super::say(&format!("  {}", line(&id, &metric)));
         self.metrics.insert(id, metric);
     }
 

@@ -66,6 +66,15 @@ impl Scratch {
         Ok(folder)
     }
 
+    /// Removes a folder of it before the end.
+    pub fn remove(&self, folder: &Path) {
+        if folder.starts_with(&self.0)
+            && let Err(error) = std::fs::remove_dir_all(folder)
+        {
+            say(&format!("{} stays: {error}", folder.display()));
+        }
+    }
+
     /// Makes a sample shop with an owner who is signed in.
     pub async fn open_shop(&self, name: &str, conversations: usize) -> anyhow::Result<Shop> {
         let data = self.folder(name)?;

@@ -1,63 +1,132 @@
-//! Searching over everything.
+//! Searching over everything: messages and notes by the query language of
+//! [`kontor_text::search::query`], orders and articles beside them.
 
-use std::time::Instant;
+use std::{collections::HashMap, time::Instant};
 
+use kontor_text::search::query::{self, What};
 use poem::{
-    Response, handler,
+    Request, Response, handler,
     web::{Data, Query},
 };
+use sea_orm::FromQueryResult;
 use serde::Deserialize;
 
 use super::{
     desk::Desk,
     inbox, orders, times,
-    views::search::{ArticleHit, Hit, OrderHit, SearchPage},
+    views::search::{ArticleHit, Hit, HitsPart, OrderHit, Results, ResultsPart, SearchPage},
 };
 use crate::{
     app::App,
-    conversations::{listing, search},
+    conversations::{
+        listing,
+        search::{self, Ask, Found},
+    },
     db::{Sql, SqlExt},
     knowledge::search::Searcher,
-    web::{auth::Agent, error::Error, render::html},
+    web::{
+        auth::Agent,
+        error::Error,
+        render::{encode_component, html},
+    },
 };
 
-/// Conversations that are shown.
+/// Conversations of one page.
 const HITS: usize = 30;
 /// Orders and articles that are shown beside them.
 const BESIDE: usize = 6;
+/// Names of files that are shown of a message.
+const FILES: usize = 3;
 
 /// What is searched for.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
     q: String,
+    /// Where the page before ended.
+    before: String,
 }
 
-/// `GET /search?q=`.
+/// `GET /search?q=&before=`: a page; for a script the results alone, and behind `before` the next
+/// lines alone.
 #[handler]
 pub async fn index(
     Data(app): Data<&App>,
     agent: Agent,
     Query(asked): Query<Asked>,
+    req: &Request,
 ) -> Result<Response, Error> {
     let desk = Desk::open(app, &agent, "search").await?;
-    let query: String = asked.q.trim().chars().take(200).collect();
+    let typed: String = asked.q.trim_start().chars().take(500).collect();
+    let before: Option<i64> = asked.before.parse().ok();
     let started = Instant::now();
-    let ids = search::find(&app.db, agent.shop_id, &query, HITS).await?;
-    let rows = listing::rows(&app.db, agent.shop_id, &ids).await?;
-    let found_orders = found_orders(app, &desk, agent.shop_id, &query).await?;
-    let articles = found_articles(app, agent.shop_id, &query).await?;
-    let took = started.elapsed();
-    let words: Vec<&str> = query.split_whitespace().collect();
-    html(&SearchPage {
-        t: desk.t,
-        hits: rows
-            .into_iter()
-            .map(|row| Hit {
+    let query = query::parse(&typed);
+    let ask = Ask {
+        shop_id: agent.shop_id,
+        user_id: Some(agent.user_id),
+        query: &query,
+        typing: true,
+        before,
+        limit: HITS,
+        now: app.now(),
+        zone: desk.times.zone(),
+    };
+    let found = search::find(&app.db, &ask).await?;
+    let hits = hits(app, &desk, &ask, &found).await?;
+    let (orders, articles) = if before.is_none() {
+        beside(app, &desk, &ask).await?
+    } else {
+        Default::default()
+    };
+    let took = i64::try_from(started.elapsed().as_millis()).unwrap_or(0);
+    let typed = typed.trim_end().to_owned();
+    let results = Results {
+        more: found.more.map_or_else(String::new, |row| {
+            format!("/search?q={}&before={row}", encode_component(&typed))
+        }),
+        reached: found.reached.map(|at| desk.times.near(at)),
+        unknown: query.unknown.clone(),
+        query: typed,
+        hits,
+        orders,
+        articles,
+        took: times::duration(took.max(1)),
+    };
+    let t = desk.t;
+    let by_script = req.header("HX-Request").is_some();
+    match (by_script, before.is_some()) {
+        (true, true) => html(&HitsPart { t, results }),
+        (true, false) => html(&ResultsPart { t, results }),
+        (false, _) => html(&SearchPage {
+            t,
+            chrome: desk.chrome,
+            results,
+        }),
+    }
+}
+
+async fn hits(app: &App, desk: &Desk, ask: &Ask<'_>, found: &Found) -> Result<Vec<Hit>, Error> {
+    if found.hits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let conversations: Vec<i64> = found.hits.iter().map(|hit| hit.conversation_id).collect();
+    let messages: Vec<i64> = found.hits.iter().map(|hit| hit.message_id).collect();
+    let rows = listing::rows(&app.db, ask.shop_id, &conversations).await?;
+    let mut rows: HashMap<i64, listing::Row> = rows.into_iter().map(|r| (r.id, r)).collect();
+    let mut excerpts = search::excerpts(&app.db, ask.shop_id, &messages, &ask.query.text).await?;
+    Ok(found
+        .hits
+        .iter()
+        .filter_map(|hit| {
+            let row = rows.remove(&hit.conversation_id)?;
+            let excerpt = excerpts.remove(&hit.message_id)?;
+            Some(Hit {
                 channel: inbox::channel(desk.t, row.channel_kind.as_deref()),
                 name: row.customer_name,
-                when: desk.times.near(row.last_message_at),
-                snippet: marked(&row.preview, &words),
+                when: desk.times.near(hit.created_at),
+                is_note: excerpt.kind == "note",
+                snippet: excerpt.pieces,
+                files: excerpt.files.into_iter().take(FILES).collect(),
                 subject: if row.subject.trim().is_empty() {
                     desk.t.s("row-no-subject")
                 } else {
@@ -65,12 +134,32 @@ pub async fn index(
                 },
                 id: row.public_id,
             })
-            .collect(),
-        chrome: desk.chrome,
-        query,
-        articles,
-        orders: found_orders,
-        took: times::duration(i64::try_from(took.as_millis()).unwrap_or(0).max(1)),
+        })
+        .collect())
+}
+
+/// Orders and articles for the words alone: the filters are about messages, but for `order:`.
+async fn beside(
+    app: &App,
+    desk: &Desk,
+    ask: &Ask<'_>,
+) -> Result<(Vec<OrderHit>, Vec<ArticleHit>), Error> {
+    let filters = &ask.query.filters;
+    let number = filters.iter().find_map(|filter| match &filter.what {
+        What::Order(number) if !filter.negated => Some(number.as_str()),
+        _ => None,
+    });
+    let words = ask.query.text.trim();
+    Ok(match number {
+        Some(number) => (
+            found_orders(app, desk, ask.shop_id, number).await?,
+            Vec::new(),
+        ),
+        None if words.is_empty() || !filters.is_empty() => (Vec::new(), Vec::new()),
+        None => (
+            found_orders(app, desk, ask.shop_id, words).await?,
+            found_articles(app, ask.shop_id, words).await?,
+        ),
     })
 }
 
@@ -80,9 +169,6 @@ async fn found_orders(
     shop_id: i64,
     query: &str,
 ) -> Result<Vec<OrderHit>, Error> {
-    if query.is_empty() {
-        return Ok(Vec::new());
-    }
     let found = orders::find(app, shop_id, query, "", None).await?;
     Ok(found
         .into_iter()
@@ -98,8 +184,10 @@ async fn found_orders(
 
 /// Articles by their words: meaning would wait for the model, and a search box must not.
 async fn found_articles(app: &App, shop_id: i64, query: &str) -> Result<Vec<ArticleHit>, Error> {
-    if query.is_empty() {
-        return Ok(Vec::new());
+    #[derive(FromQueryResult)]
+    struct Named {
+        id: i64,
+        public_id: String,
     }
     let searcher = Searcher {
         db: &app.db,
@@ -109,20 +197,25 @@ async fn found_articles(app: &App, shop_id: i64, query: &str) -> Result<Vec<Arti
     let hits = searcher
         .find(shop_id, query, None, None, BESIDE * 2)
         .await?;
+    let ids: Vec<i64> = hits.iter().map(|hit| hit.passage.article_id).collect();
+    let named: Vec<Named> = app
+        .db
+        .read()
+        .all(
+            Sql::new(
+                "SELECT id, public_id FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            )
+            .bind(serde_json::to_string(&ids).unwrap_or_default()),
+        )
+        .await?;
     let mut articles: Vec<ArticleHit> = Vec::new();
     for hit in hits {
-        let id: Option<String> = app
-            .db
-            .read()
-            .scalar(
-                Sql::new("SELECT public_id FROM articles WHERE id = ?")
-                    .bind(hit.passage.article_id),
-            )
-            .await?;
-        let Some(id) = id else { continue };
-        if articles.len() < BESIDE && !articles.iter().any(|a| a.id == id) {
+        let Some(article) = named.iter().find(|n| n.id == hit.passage.article_id) else {
+            continue;
+        };
+        if articles.len() < BESIDE && !articles.iter().any(|a| a.id == article.public_id) {
             articles.push(ArticleHit {
-                id,
+                id: article.public_id.clone(),
                 lang: hit.passage.language,
                 title: hit.passage.title,
                 text: hit.passage.body.chars().take(160).collect(),
@@ -130,63 +223,4 @@ async fn found_articles(app: &App, shop_id: i64, query: &str) -> Result<Vec<Arti
         }
     }
     Ok(articles)
-}
-
-/// Cuts a text into pieces, those that are searched for marked. Case counts as equal where both
-/// forms have the same length in bytes, which holds for what people search by.
-pub fn marked(text: &str, words: &[&str]) -> Vec<(String, bool)> {
-    let lower = text.to_lowercase();
-    if lower.len() != text.len() {
-        return vec![(text.to_owned(), false)];
-    }
-    let mut found: Vec<(usize, usize)> = Vec::new();
-    for word in words.iter().map(|w| w.to_lowercase()) {
-        if word.is_empty() {
-            continue;
-        }
-        found.extend(
-            lower
-                .match_indices(&word)
-                .map(|(at, _)| (at, at + word.len())),
-        );
-    }
-    found.sort_unstable();
-    let mut pieces = Vec::new();
-    let mut at = 0;
-    for (from, to) in found {
-        // Overlapping finds and cuts inside a character are left out.
-        if from < at || !text.is_char_boundary(from) || !text.is_char_boundary(to) {
-            continue;
-        }
-        if from > at {
-            pieces.push((text[at..from].to_owned(), false));
-        }
-        pieces.push((text[from..to].to_owned(), true));
-        at = to;
-    }
-    if at < text.len() {
-        pieces.push((text[at..].to_owned(), false));
-    }
-    pieces
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown(text: &str, words: &[&str]) -> String {
-        marked(text, words)
-            .into_iter()
-            .map(|(piece, found)| if found { format!("[{piece}]") } else { piece })
-            .collect()
-    }
-
-    #[test]
-    fn found_words_are_marked_once() {
-        assert_eq!(shown("The Red lamp", &["red", "lamp"]), "The [Red] [lamp]");
-        assert_eq!(shown("aaa", &["aa", "a"]), "[a][a][a]");
-        assert_eq!(shown("想换货吗", &["换货"]), "想[换货]吗");
-        assert_eq!(shown("İstanbul", &["ist"]), "İstanbul");
-        assert_eq!(shown("x", &[""]), "x");
-    }
 }

@@ -21,6 +21,11 @@ impl Times {
         }
     }
 
+    /// The shop's zone.
+    pub fn zone(&self) -> TimeZone {
+        self.now.time_zone().clone()
+    }
+
     fn zoned(&self, ms: i64) -> Zoned {
         at(ms).to_zoned(self.now.time_zone().clone())
     }
