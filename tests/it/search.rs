@@ -208,18 +208,7 @@ async fn another_shops_words_are_never_found_not_even_by_a_forged_mark() {
             .raw(),
     )
     .await;
-    let query = query::parse("lamp");
-    let ask = Ask {
-        shop_id: other,
-        user_id: None,
-        query: &query,
-        typing: true,
-        before: None,
-        limit: 10,
-        now: test.clock.now(),
-        zone: jiff::tz::TimeZone::UTC,
-    };
-    let found = search::find(&test.app.db, &ask).await.expect("a search");
+    let found = crate::support::search(&test.app, other, "lamp").await;
     assert_eq!(found, Found::default());
     assert!(subjects(&test, "lamp").await.contains(&"forged".into()));
 }

@@ -130,9 +130,7 @@ async fn a_restored_desk_has_everything() {
             test.app.blobs.get(&name).await.expect("there")
         );
     }
-    let hits = kontor::conversations::search::find(&app.db, test.shop, "broken", 10)
-        .await
-        .expect("a search");
+    let hits = crate::support::search(&app, test.shop, "broken").await.hits;
     assert_eq!(hits.len(), 1, "the search index came with it");
     assert!(!data.path().join(".restoring").exists());
 }

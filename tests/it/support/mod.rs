@@ -76,6 +76,24 @@ pub struct Ledger {
     pub conversation_id: Option<i64>,
 }
 
+/// What the search field finds in a shop.
+pub async fn search(app: &App, shop: i64, typed: &str) -> kontor::conversations::search::Found {
+    let query = kontor_text::search::query::parse(typed);
+    let ask = kontor::conversations::search::Ask {
+        shop_id: shop,
+        user_id: None,
+        query: &query,
+        typing: true,
+        before: None,
+        limit: 50,
+        now: app.now(),
+        zone: jiff::tz::TimeZone::UTC,
+    };
+    kontor::conversations::search::find(&app.db, &ask)
+        .await
+        .expect("a search")
+}
+
 impl TestShop {
     /// A shop without a language model.
     pub async fn open() -> Self {
