@@ -78,10 +78,21 @@ class Servers:
         lines = pathlib.Path(self.dir, "env").read_text().split()
         env = dict(line.split("=", 1) for line in lines)
         self.password = env["TEST_PASSWORD"]
-        self.imap, self.mx, self.submit = (
-            env[f"TEST_{name}"] for name in ("IMAP", "MX", "SUBMIT")
+        self.imap, self.imaps, self.mx, self.submit = (
+            env[f"TEST_{name}"] for name in ("IMAP", "IMAPS", "MX", "SUBMIT")
         )
+        # The file of the authority that signed their certificate.
+        self.authority = env["TEST_CA"]
+        self.restarts = 0
         return self
+
+    def restart(self):
+        """Stops both servers and starts them again on the same ports."""
+        subprocess.run(
+            ["bash", str(HERE / "servers.sh"), "restart", self.dir],
+            check=True, stdout=subprocess.DEVNULL, timeout=60,
+        )
+        self.restarts += 1
 
     def __exit__(self, *_):
         subprocess.run(
@@ -98,14 +109,20 @@ class Servers:
                 shutil.copy(log, folder)
 
     def delivered(self):
-        """Every message in every mailbox, as (address, parsed headers); read from
-        the maildirs, which is much faster than IMAP for hundreds of boxes."""
+        """Every message in every mailbox, as (address, parsed headers)."""
+        return [(box, headers) for box, headers, _ in self.lying()]
+
+    def lying(self):
+        """Every message in every mailbox, as (address, parsed headers, flags); read
+        from the maildirs, which is much faster than IMAP for hundreds of boxes."""
         parser = email.parser.BytesHeaderParser(policy=email.policy.default)
         found = []
         for path in pathlib.Path(self.dir, "mail").glob("*/Maildir/*/*"):
             if path.parent.name in ("new", "cur"):
                 with path.open("rb") as file:
-                    found.append((path.parts[-4], parser.parse(file)))
+                    # The flags stand behind ":2," (https://cr.yp.to/proto/maildir.html).
+                    flags = path.name.partition(":2,")[2]
+                    found.append((path.parts[-4], parser.parse(file), flags))
         return found
 
     def queue_is_empty(self):
@@ -171,13 +188,15 @@ class Kontor:
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.process = None
+        # Beside what every Kontor gets; for tests with an authority or a clock of their own.
+        self.environment = {}
 
     def run(self, *arguments, stdin=None, timeout=300):
         """Runs `kontor ARGUMENTS --data DIR`; returns its standard output."""
         done = subprocess.run(
             [self.binary, *arguments, "--data", self.data],
             input=stdin, capture_output=True, text=True, timeout=timeout, check=False,
-            env=kontor_environment(),
+            env={**kontor_environment(), **self.environment},
         )
         with self.log.open("a") as log:
             log.write(f"$ kontor {' '.join(arguments)}\n{done.stderr}")
@@ -198,7 +217,7 @@ class Kontor:
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--data", self.data,
                  "--listen", f"127.0.0.1:{self.port}", *options],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=kontor_environment(),
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**kontor_environment(), **self.environment},
             )
 
         def ready():

@@ -4,6 +4,7 @@
 #
 #   servers.sh start DIR   writes DIR/env with the ports, when both answer
 #   servers.sh stop DIR
+#   servers.sh restart DIR   on the same ports
 #
 # Every address has a mailbox on the first mail (password: secret), whatever its
 # domain: the shop's and the customers' alike. Two SMTP doors:
@@ -16,7 +17,7 @@
 set -euo pipefail
 
 die() { echo "servers.sh: $*" >&2; exit 1; }
-[ $# = 2 ] || { echo "usage: servers.sh start|stop DIR" >&2; exit 2; }
+[ $# = 2 ] || { echo "usage: servers.sh start|stop|restart DIR" >&2; exit 2; }
 action=$1
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
@@ -183,6 +184,16 @@ wait_port() {
     return 1
 }
 
+# Starts both and waits until they greet: run_servers IMAP_PORT MX_PORT SUBMIT_PORT.
+run_servers() {
+    dovecot -c "$dir/dovecot.conf" || die "dovecot does not start (see $dir/dovecot.log)"
+    # The warnings are about files of Debian's own instance, which is not used.
+    postfix -c "$dir/postfix" start >"$dir/postfix-start.log" 2>&1 || die "postfix does not start (see $dir/postfix-start.log)"
+    wait_port "$1" '* OK' || die "dovecot does not answer (see $dir/dovecot.log)"
+    wait_port "$2" 220 || die "postfix does not answer (see $dir/postfix.log)"
+    wait_port "$3" 220 || die "postfix does not answer for submission (see $dir/postfix.log)"
+}
+
 start() {
     [ "$(id -u)" = 0 ] || die "dovecot and postfix have to be started as root"
     local program
@@ -201,12 +212,7 @@ start() {
     make_certificate
     configure_dovecot
     configure_postfix
-    dovecot -c "$dir/dovecot.conf" || die "dovecot does not start (see $dir/dovecot.log)"
-    # The warnings are about files of Debian's own instance, which is not used.
-    postfix -c "$dir/postfix" start >"$dir/postfix-start.log" 2>&1 || die "postfix does not start (see $dir/postfix-start.log)"
-    wait_port "$imap" '* OK' || die "dovecot does not answer (see $dir/dovecot.log)"
-    wait_port "$mx" 220 || die "postfix does not answer (see $dir/postfix.log)"
-    wait_port "$submit" 220 || die "postfix does not answer for submission (see $dir/postfix.log)"
+    run_servers "$imap" "$mx" "$submit"
     cat >"$dir/env.new" <<ENV
 TEST_IMAP=127.0.0.1:$imap
 TEST_IMAPS=127.0.0.1:$imaps
@@ -226,8 +232,18 @@ stop() {
     rm -f "$dir/env"
 }
 
+restart() {
+    local name value
+    while IFS='=' read -r name value; do declare "$name=${value#127.0.0.1:}"; done <"$dir/env"
+    postfix -c "$dir/postfix" stop >/dev/null 2>&1 || true
+    doveadm -c "$dir/dovecot.conf" stop >/dev/null 2>&1 || true
+    sleep 0.3
+    run_servers "$TEST_IMAP" "$TEST_MX" "$TEST_SUBMIT"
+}
+
 case $action in
     start) start ;;
+    restart) restart ;;
     stop) stop ;;
-    *) echo "usage: servers.sh start|stop DIR" >&2; exit 2 ;;
+    *) echo "usage: servers.sh start|stop|restart DIR" >&2; exit 2 ;;
 esac
