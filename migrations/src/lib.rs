@@ -32,6 +32,10 @@ impl MigratorTrait for Migrator {
                 name: "m0006_ledger",
                 up: include_str!("m0006_ledger.sql"),
             }),
+            Box::new(Sql {
+                name: "m0007_job_ids",
+                up: include_str!("m0007_job_ids.sql"),
+            }),
         ]
     }
 }
