@@ -51,6 +51,9 @@ const CHARSETS: &[&str] = &[
     "",
 ];
 
+/// Ends of lines, right and wrong.
+const ENDS: &[&[u8]] = &[b"\n", b"\r", b"\r\n", b"\r\r\n"];
+
 /// A small generator of numbers (SplitMix64, <https://prng.di.unimi.it/splitmix64.c>): a run can
 /// be repeated from its seed.
 struct Dice(u64);
@@ -129,7 +132,7 @@ fn mutate(mail: &mut Vec<u8>, others: &[Vec<u8>], dice: &mut Dice) {
         }
         8 => {
             // Other ends of lines.
-            let fresh: &[u8] = dice.of(&[b"\n".as_slice(), b"\r", b"\r\n", b"\r\r\n"]);
+            let fresh = ENDS[dice.below(ENDS.len())];
             *mail = mail
                 .split(|b| *b == b'\n')
                 .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
