@@ -32,3 +32,4 @@ mail-invite-valid = Der Link gilt einmal, { $count ->
    *[other] { $count } Tage
     } lang.
 mail-invite-not-you = Wenn Sie { $name } nicht kennen, beachten Sie diese E-Mail nicht.
+mail-files-linked = Diese Dateien sind zu groß für eine E-Mail. Sie können sie bis { $date } herunterladen:

@@ -32,3 +32,4 @@ mail-invite-valid = The link works once, for { $count ->
    *[other] { $count } days
     }.
 mail-invite-not-you = If you do not know { $name }, ignore this mail.
+mail-files-linked = These files are too large for a mail. You can download them until { $date }:

@@ -39,3 +39,4 @@ error-mailbox-plain = Without encryption only a server on this machine can be us
 error-mailbox-taken = This address is connected already.
 error-mailbox-password = The server was changed: please type the password again.
 error-mailbox-busy = A mail is going out by this mailbox right now. Try again in a moment.
+error-mailbox-attachments = The limit for attachments is at most 100 MB.

@@ -32,3 +32,4 @@ mail-invite-valid = El enlace sirve una vez, durante { $count ->
    *[other] { $count } días
     }.
 mail-invite-not-you = Si no conoce a { $name }, ignore este correo.
+mail-files-linked = Estos archivos son demasiado grandes para un correo. Puede descargarlos hasta el { $date }:

@@ -32,3 +32,4 @@ mail-invite-valid = Le lien sert une fois, pendant { $count ->
    *[other] { $count } jours
     }.
 mail-invite-not-you = Si vous ne connaissez pas { $name }, ignorez cet e-mail.
+mail-files-linked = Ces fichiers sont trop volumineux pour un e-mail. Vous pouvez les télécharger jusqu’au { $date } :

@@ -26,3 +26,4 @@ mail-invite-text = { $name } さんが { $shop } のお客様対応にお誘い�
 mail-invite-button = パスワードを設定
 mail-invite-valid = リンクは一度だけ、{ $count }日間有効です。
 mail-invite-not-you = { $name } さんをご存じない場合は、このメールを無視してください。
+mail-files-linked = 以下のファイルは大きいためメールに添付できません。{ $date } までダウンロードできます：

@@ -26,3 +26,4 @@ mail-invite-text = { $name } 希望与您一起为 { $shop } 的顾客服务。�
 mail-invite-button = 设置密码
 mail-invite-valid = 链接只能使用一次，{ $count } 天内有效。
 mail-invite-not-you = 如果您不认识 { $name }，请忽略此邮件。
+mail-files-linked = 以下文件太大，无法随邮件发送，您可以在 { $date } 之前下载：

@@ -39,3 +39,4 @@ error-mailbox-plain = 不加密只能用于本机上的服务器。
 error-mailbox-taken = 这个地址已经连接过了。
 error-mailbox-password = 服务器已更改，请重新输入密码。
 error-mailbox-busy = 这个邮箱正在发送一封邮件，请稍后再试。
+error-mailbox-attachments = 附件上限最多为 100 MB。

@@ -25,6 +25,10 @@ impl MigratorTrait for Migrator {
                 up: include_str!("m0003_senders.sql"),
             }),
             Box::new(Sql {
+                name: "m0004_sending",
+                up: include_str!("m0004_sending.sql"),
+            }),
+            Box::new(Sql {
                 name: "m0005_search",
                 up: include_str!("m0005_search.sql"),
             }),

@@ -14,7 +14,7 @@ use crate::{
     app::App,
     clock::HOUR,
     conversations::{
-        self, drafting,
+        self, deliverability, drafting,
         replying::{self, Author, Reply},
         tokens::ReplyTokens,
     },
@@ -107,7 +107,20 @@ pub async fn understand(app: &App, job: &Job) -> Result<()> {
         recent_automatic: recent.unwrap_or(0),
     };
     let started = std::time::Instant::now();
-    let considered = consider(app, &question).await?;
+    let mut considered = consider(app, &question).await?;
+    // Mail to them came back: nothing goes there by itself, a person finds another way.
+    if deliverability::find(&app.db, message.shop_id, &message.sender)
+        .await?
+        .is_some()
+    {
+        considered.trace.reasons.push("undeliverable".into());
+        considered.notice = None;
+        considered.action = match considered.action {
+            Action::Answer => Action::Draft,
+            Action::RefuseIdentity => Action::Handover,
+            other => other,
+        };
+    }
     let ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
     let (job, has_chat) = (job.id, app.engine.has_chat());
     let tokens = ReplyTokens::of(&app.secrets);

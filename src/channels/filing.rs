@@ -13,6 +13,7 @@ use crate::{
     app::App,
     clock::DAY,
     conversations::{
+        deliverability,
         receive::{self, Incoming, StoredAttachment},
         tokens::ReplyTokens,
     },
@@ -436,6 +437,12 @@ async fn attach_bounce(
     )
     .await?;
     if hard {
+        // The address we wrote to, not the one the bounce names: that one anybody could write.
+        let to: Option<String> = tx
+            .scalar(Sql::new("SELECT recipient FROM outbox WHERE message_id = ?").bind(ours.id))
+            .await?;
+        let to = to.unwrap_or_default();
+        deliverability::mark(tx, row.shop_id, &to, Some(ours.id), detail, now).await?;
         // The customer did not get it: somebody has to look.
         tx.run(
             Sql::new(

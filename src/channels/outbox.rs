@@ -2,20 +2,23 @@
 //! channel is touched, and closed after the channel answered. What was claimed when the process
 //! died is "unknown": nobody can tell whether it went out, so a person decides.
 
+pub mod limits;
+pub mod retry;
+pub mod waiting;
+
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    clock::{HOUR, SECOND},
-    conversations::{self, Conversation, replying, tokens::ReplyTokens},
+    conversations::{self, Conversation, deliverability, replying, tokens::ReplyTokens},
     db::{Db, Sql, SqlExt, Tx},
     error::{Error, Result},
     events, ids,
 };
 
 /// How often a temporary failure is tried again before it counts as failed: with the back-off of
-/// [`retry_ms`] this is about two days.
+/// [`retry::pause`] this is about two days.
 pub const MAX_ATTEMPTS: i64 = 16;
 
 /// What a mail is, which decides how it is dressed (`templates/mail/<name>/`).
@@ -312,8 +315,8 @@ async fn insert(
 ) -> Result<()> {
     tx.run(
         Sql::new(
-            "INSERT INTO outbox (public_id, shop_id, channel_id, message_id, conversation_id, recipient, envelope, mail_id,
-               not_before, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO outbox (public_id, shop_id, channel_id, message_id, conversation_id, recipient, domain, envelope,
+               mail_id, not_before, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(ids::public_id())
         .bind(shop_id)
@@ -321,6 +324,7 @@ async fn insert(
         .bind(message.map(|(m, _)| m))
         .bind(message.map(|(_, c)| c))
         .bind(envelope.to.as_str())
+        .bind(limits::domain(&envelope.to))
         .bind(serde_json::to_string(envelope)?)
         .bind(mail_id)
         .bind(not_before)
@@ -376,9 +380,15 @@ pub struct Due {
 /// The next row that is due, oldest first.
 ///
 /// With `mailboxes` only rows that can go out now: their mailbox is switched on (a row waits for
-/// its own, it does not leave under another address) and not among `busy`.
+/// its own, it does not leave under another address) and not among `busy`, and their domain is
+/// not at its limit. What is held waits for a person.
 pub async fn due(db: &Db, now: i64, mailboxes: bool, busy: &[i64]) -> Result<Option<Due>> {
+    let full = match mailboxes {
+        true => limits::full(db, now).await?,
+        false => Default::default(),
+    };
     let marks = vec!["?"; busy.len()].join(", ");
+    let domains = vec!["?"; full.len()].join(", ");
     let wanted = if mailboxes {
         format!("WHERE via IS NOT NULL AND via NOT IN ({marks})")
     } else {
@@ -389,10 +399,14 @@ pub async fn due(db: &Db, now: i64, mailboxes: bool, busy: &[i64]) -> Result<Opt
            SELECT o.id, o.not_before,
              (SELECT c.id FROM channels c WHERE c.shop_id = o.shop_id AND c.kind = 'email' AND c.enabled = 1
                 AND (o.channel_id IS NULL OR c.id = o.channel_id) ORDER BY c.id LIMIT 1) AS via
-           FROM outbox o WHERE o.state = 'queued' AND o.not_before <= ?)
+           FROM outbox o WHERE o.state = 'queued' AND o.not_before <= ? AND o.held_at IS NULL
+             AND o.shop_id || ' ' || o.domain NOT IN ({domains}))
          {wanted} ORDER BY not_before, id LIMIT 1"
     ))
     .bind(now);
+    for (shop, domain) in full {
+        sql = sql.bind(format!("{shop} {domain}"));
+    }
     for id in busy {
         sql = sql.bind(*id);
     }
@@ -417,12 +431,14 @@ pub async fn claim(db: &Db, id: i64, now: i64) -> Result<Option<Claimed>> {
             let claimed: Option<Claimed> = tx
                 .maybe(
                     Sql::new(
-                        "UPDATE outbox SET state = 'sending', claimed_at = ?, attempts = attempts + 1
-                         WHERE id = ? AND state = 'queued'
+                        "UPDATE outbox SET state = 'sending', claimed_at = ?, tried_at = ?, attempts = attempts + 1
+                         WHERE id = ? AND state = 'queued' AND held_at IS NULL AND not_before <= ?
                          RETURNING id, shop_id, channel_id, message_id, conversation_id, envelope, mail_id, attempts",
                     )
                     .bind(now)
-                    .bind(id),
+                    .bind(now)
+                    .bind(id)
+                    .bind(now),
                 )
                 .await?;
             if let Some(row) = &claimed {
@@ -434,11 +450,13 @@ pub async fn claim(db: &Db, id: i64, now: i64) -> Result<Option<Claimed>> {
     .await
 }
 
-/// The mailbox works again: what failed for its sake goes out now and not hours later.
+/// The mailbox works again: what failed for its sake goes out now and not hours later. What a
+/// recipient's server put off waits on: asking a greylist earlier makes the wait longer.
 pub(crate) async fn hasten(tx: &Tx, channel: i64, now: i64) -> Result<()> {
     tx.run(
         Sql::new(
             "UPDATE outbox SET not_before = ? WHERE state = 'queued' AND attempts > 0 AND not_before > ?
+             AND last_error GLOB 'smtp-*'
              AND (channel_id = ? OR (channel_id IS NULL AND shop_id = (SELECT shop_id FROM channels WHERE id = ?)))",
         )
         .bind(now)
@@ -463,11 +481,6 @@ async fn show(tx: &Tx, message_id: Option<i64>, delivery: &str, detail: &str) ->
     Ok(())
 }
 
-/// How long to wait after the `attempts`-th failure: 30 s, 1 min, 2 min … at most 4 hours.
-pub fn retry_ms(attempts: i64) -> i64 {
-    (30 * SECOND * (1 << (attempts - 1).clamp(0, 12))).min(4 * HOUR)
-}
-
 /// Writes down how a sending ended.
 pub async fn finish(db: &Db, row: Claimed, outcome: Outcome, now: i64) -> Result<()> {
     db.write(move |tx| Box::pin(async move { finish_in(tx, &row, outcome, now).await }))
@@ -475,10 +488,15 @@ pub async fn finish(db: &Db, row: Claimed, outcome: Outcome, now: i64) -> Result
 }
 
 async fn finish_in(tx: &Tx, row: &Claimed, outcome: Outcome, now: i64) -> Result<()> {
+    let outcome = match outcome {
+        Outcome::Permanent(why) if retry::is_passing(&why) => Outcome::Temporary(why),
+        other => other,
+    };
     let (state, detail, not_before) = match outcome {
         Outcome::Sent => ("sent", String::new(), now),
         Outcome::Temporary(why) if row.attempts < MAX_ATTEMPTS => {
-            ("queued", why, now + retry_ms(row.attempts))
+            let pause = retry::pause(&why, row.attempts);
+            ("queued", why, now + pause)
         }
         Outcome::Temporary(why) | Outcome::Permanent(why) => ("failed", why, now),
         Outcome::Unknown(why) => ("unknown", why, now),
@@ -497,6 +515,10 @@ async fn finish_in(tx: &Tx, row: &Claimed, outcome: Outcome, now: i64) -> Result
     )
     .await?;
     show(tx, row.message_id, state, &detail).await?;
+    if state == "failed" && retry::cause(&detail) == retry::Cause::NoAddress {
+        let to = serde_json::from_str(&row.envelope).map_or(String::new(), |e: Envelope| e.to);
+        deliverability::mark(tx, row.shop_id, &to, row.message_id, &detail, now).await?;
+    }
     if matches!(state, "failed" | "unknown") {
         // Somebody has to see that the customer got nothing, or perhaps nothing.
         if let Some(conversation) = row.conversation_id {
@@ -632,7 +654,7 @@ pub async fn decide(
             let row: Option<Claimed> = tx
                 .maybe(
                     Sql::new(format!(
-                        "UPDATE outbox SET state = '{to}', attempts = 0, not_before = ?, sent_at = CASE WHEN '{to}' = 'sent' THEN ? END
+                        "UPDATE outbox SET state = '{to}', attempts = 0, held_at = NULL, not_before = ?, sent_at = CASE WHEN '{to}' = 'sent' THEN ? END
                          WHERE shop_id = ? AND state IN ({from})
                            AND (public_id = ? OR message_id = (SELECT id FROM messages WHERE public_id = ?))
                          RETURNING id, shop_id, channel_id, message_id, conversation_id, envelope, mail_id, attempts"
@@ -681,12 +703,5 @@ mod tests {
         ] {
             assert_eq!(reply_subject(subject), wanted);
         }
-    }
-
-    #[test]
-    fn retries_wait_longer_each_time_but_not_for_ever() {
-        assert_eq!(retry_ms(1), 30 * SECOND);
-        assert_eq!(retry_ms(2), 60 * SECOND);
-        assert_eq!(retry_ms(60), 4 * HOUR);
     }
 }

@@ -247,6 +247,7 @@ fn settings(add: &Add) -> anyhow::Result<(Settings, Secrets)> {
         signature: add.signature.clone(),
         language: add.lang.clone(),
         look_back: add.look_back,
+        ..Settings::default()
     };
     let smtp_password = match &add.smtp_password_file {
         Some(file) => first_line(&read(file)?),

@@ -32,8 +32,7 @@ pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<Exi
     let url = config.public_url();
     let app = App::open(config, Clock::default(), engine).await?;
     articles::enqueue_missing(&app.db, app.now()).await?;
-    let mut workers = work::start(&app);
-    workers.push(crate::channels::email::start(app.clone()));
+    let workers = work::start(&app);
     tracing::info!(%listen, %url, data = %app.config.data.display(), "Kontor is running");
     let stop = app.stop.clone();
     tokio::spawn(async move {

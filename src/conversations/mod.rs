@@ -4,7 +4,9 @@
 pub mod assigning;
 pub mod closing;
 pub mod counts;
+pub mod deliverability;
 pub mod drafting;
+pub mod files;
 pub mod listing;
 pub mod receive;
 pub mod replying;

@@ -2,8 +2,11 @@
 
 use serde_json::json;
 
-use super::{COLUMNS, Conversation, NewMessage, add_message, note_event, tokens::ReplyTokens};
+use super::{
+    COLUMNS, Conversation, NewMessage, add_message, deliverability, note_event, tokens::ReplyTokens,
+};
 use crate::{
+    channels::outbox,
     customers,
     db::{Sql, SqlExt, Tx},
     error::Result,
@@ -158,6 +161,10 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
             .bind(conversation.id),
         )
         .await?;
+        // What was scheduled before answers an older message: a person looks at it again.
+        outbox::waiting::hold(tx, conversation.id, now).await?;
+        let (shop, channel) = (incoming.shop_id, incoming.channel_id);
+        deliverability::clear(tx, shop, channel, &incoming.sender).await?;
         // What the assistant proposed answered an older message.
         tx.run(
             Sql::new("DELETE FROM drafts WHERE conversation_id = ? AND user_id = 0")
@@ -292,7 +299,8 @@ async fn open(tx: &Tx, incoming: &Incoming, customer_id: i64) -> Result<Conversa
             Sql::new(
                 "INSERT INTO conversations (public_id, shop_id, customer_id, channel_id, subject, status, language,
                    reply_token, last_message_at, created_at, closed_at)
-                 VALUES (?, ?, ?, ?, ?, ?, coalesce(?, (SELECT language FROM shops WHERE id = ?)), ?, ?, ?, ?)",
+                 VALUES (?, ?, ?, ?, ?, ?, coalesce(?, (SELECT nullif(json_extract(settings, '$.language'), '') FROM channels WHERE id = ?),
+                   (SELECT language FROM shops WHERE id = ?)), ?, ?, ?, ?)",
             )
             .bind(ids::public_id())
             .bind(incoming.shop_id)
@@ -301,6 +309,7 @@ async fn open(tx: &Tx, incoming: &Incoming, customer_id: i64) -> Result<Conversa
             .bind(incoming.subject.as_str())
             .bind(status)
             .bind(incoming.language.clone())
+            .bind(incoming.channel_id)
             .bind(incoming.shop_id)
             .bind(ids::token())
             .bind(now)

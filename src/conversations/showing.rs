@@ -56,6 +56,14 @@ pub struct Message {
     /// Whether it came as a mail whose source can be shown; the sample shop's and the portal's
     /// messages never were mails.
     pub has_raw: bool,
+    /// When it goes out or is tried next, while it waits in the outbox.
+    pub due: Option<i64>,
+    /// A person chose that time.
+    pub scheduled: bool,
+    /// The customer wrote meanwhile: it waits for a person.
+    pub held: bool,
+    /// How often it was tried.
+    pub attempts: i64,
 }
 
 /// An attachment as screens need it.
@@ -85,8 +93,10 @@ const MESSAGE: &str = "SELECT m.id, m.public_id, m.kind, m.author, m.sender, m.s
    (SELECT r.public_id FROM assistant_runs r WHERE r.message_id = m.id) AS run,
    (SELECT r.public_id FROM assistant_runs r WHERE r.answer_id = m.id) AS answer_run,
    p.role AS participant,
-   EXISTS (SELECT 1 FROM inbound i WHERE i.message_id = m.id) AS has_raw
- FROM messages m LEFT JOIN channels ch ON ch.id = m.channel_id
+   EXISTS (SELECT 1 FROM inbound i WHERE i.message_id = m.id) AS has_raw,
+   CASE WHEN o.state = 'queued' THEN o.not_before END AS due, coalesce(o.scheduled, 0) AS scheduled,
+   o.held_at IS NOT NULL AS held, coalesce(o.attempts, 0) AS attempts
+ FROM messages m LEFT JOIN channels ch ON ch.id = m.channel_id LEFT JOIN outbox o ON o.message_id = m.id
  LEFT JOIN participants p ON p.conversation_id = m.conversation_id AND p.email = m.sender ";
 
 /// The messages of a conversation, oldest first: the newest `limit` of those after row `after`.

@@ -1,7 +1,9 @@
 //! What the merchant may change: a shop's identity and its settings, each a JSON value.
 
+pub mod sending;
 pub mod shop;
 
+use sea_orm::FromQueryResult;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -20,6 +22,22 @@ pub async fn get<T: DeserializeOwned>(db: &Db, shop_id: i64, key: &str) -> Resul
         )
         .await?;
     Ok(value.map(|v| serde_json::from_str(&v)).transpose()?)
+}
+
+/// A setting of all shops that set it.
+pub async fn all<T: DeserializeOwned>(db: &Db, key: &str) -> Result<Vec<(i64, T)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        shop_id: i64,
+        value: String,
+    }
+    let rows: Vec<Row> = db
+        .read()
+        .all(Sql::new("SELECT shop_id, value FROM settings WHERE key = ?").bind(key))
+        .await?;
+    rows.into_iter()
+        .map(|row| Ok((row.shop_id, serde_json::from_str(&row.value)?)))
+        .collect()
 }
 
 /// Sets a setting.

@@ -2,7 +2,7 @@
 
 use poem::{
     FromRequest, Request, RequestBody, Response, Result,
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     web::cookie::CookieJar,
 };
 
@@ -43,6 +43,12 @@ pub fn encode_component(text: &str) -> String {
         }
         out
     })
+}
+
+/// `attachment` with the name in UTF-8 (RFC 6266, RFC 8187).
+pub fn disposition(name: &str) -> HeaderValue {
+    let text = format!("attachment; filename*=UTF-8''{}", encode_component(name));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 /// The reader's language: `?lang=`, else the cookie `lang`, else `Accept-Language`, else English.

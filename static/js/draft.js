@@ -43,3 +43,22 @@
     composer.querySelector(`[data-for="${tab.dataset.modeTab}"] textarea`)?.focus();
   });
 }
+// A picture that is pasted into a reply goes with it, and its mark stands where it was pasted.
+{
+  document.addEventListener("paste", (event) => {
+    const area = event.target.closest?.('textarea[data-kind="reply"]');
+    const pictures = [...(event.clipboardData?.files ?? [])].filter((file) => /^image\/(png|jpeg|gif|webp)$/.test(file.type));
+    const field = area?.form?.querySelector('input[type="file"]');
+    if (!field || pictures.length === 0) return;
+    event.preventDefault();
+    const all = new DataTransfer();
+    const marks = pictures.map((file, i) => {
+      const name = `picture-${Date.now().toString(36)}${i || ""}.${file.type.slice(6)}`;
+      all.items.add(new File([file], name, { type: file.type }));
+      return `[image: ${name}]`;
+    });
+    area.setRangeText(marks.join("\n"), area.selectionStart, area.selectionEnd, "end");
+    field.files = all.files;
+    area.form.requestSubmit(area.form.querySelector("[data-attach]"));
+  });
+}

@@ -8,12 +8,16 @@ use std::time::{Duration, UNIX_EPOCH};
 use lettre::{
     Address, Message,
     message::{
-        Mailbox as Party, MultiPart, SinglePart,
-        header::{HeaderName, HeaderValue},
+        Attachment, Mailbox as Party, MultiPart, SinglePart,
+        header::{ContentType, HeaderName, HeaderValue},
     },
 };
 
-use super::failure::one_line;
+use super::{
+    failure::one_line,
+    files::{Files, Part},
+    signature::Signatures,
+};
 use crate::{
     channels::outbox::{Envelope, Kind},
     i18n::{Lang, Tr},
@@ -39,8 +43,10 @@ pub struct Dress {
     pub from: String,
     /// Whether mail to `name+token@domain` comes back to us.
     pub plus_addressing: bool,
-    /// The mailbox's signature.
-    pub signature: String,
+    /// The mailbox's signatures.
+    pub signatures: Signatures,
+    /// What goes with the mail.
+    pub files: Files,
     /// The mailbox's language; empty = the shop's.
     pub language: String,
     /// The portal's address for customers of the shop, where the operator gave Kontor an address.
@@ -74,6 +80,9 @@ pub fn compose(
     let from = party(&from_name(envelope, dress), &dress.from)?;
     let to = party(&envelope.to_name, &envelope.to)?;
     let letter = letter(envelope, dress, Tr(lang))?;
+    // No List-Unsubscribe: it belongs to lists and bulk mail (RFC 2369, section 2; RFC 8058). All
+    // that goes out here answers somebody who wrote or asked for a code; as list mail it would be
+    // sorted away by providers and taken for a newsletter by other help desks.
     let mut builder = Message::builder()
         .from(from)
         .to(to)
@@ -105,19 +114,63 @@ pub fn compose(
             // Exchange keeps its out-of-office answers from us ([MS-OXCMAIL], 2.2.3.2.14).
             .raw_header(raw("X-Auto-Response-Suppress", "All"));
     }
-    let body = match letter.html {
-        html if html.is_empty() => return single(builder, letter.text),
-        html => MultiPart::alternative_plain_html(letter.text, html),
-    };
-    builder
-        .multipart(body)
-        .map_err(|error| Uncomposable::Other(error.to_string()))
+    let body = body(letter, &dress.files.parts)?;
+    match body {
+        Body::Single(part) => builder.singlepart(part),
+        Body::Multi(part) => builder.multipart(part),
+    }
+    .map_err(|error| Uncomposable::Other(error.to_string()))
 }
 
-fn single(builder: lettre::message::MessageBuilder, text: String) -> Result<Message, Uncomposable> {
-    builder
-        .singlepart(SinglePart::plain(text))
-        .map_err(|error| Uncomposable::Other(error.to_string()))
+enum Body {
+    Single(SinglePart),
+    Multi(MultiPart),
+}
+
+/// The parts in their order (RFC 2046, sections 5.1.3 and 5.1.4; RFC 2387): around the text its
+/// HTML form, around that the pictures it shows, around all of it what is attached.
+fn body(letter: Letter, files: &[Part]) -> Result<Body, Uncomposable> {
+    let (inline, attached): (Vec<&Part>, Vec<&Part>) =
+        files.iter().partition(|part| part.content_id.is_some());
+    let text = if letter.html.is_empty() {
+        Body::Single(SinglePart::plain(letter.text))
+    } else if inline.is_empty() {
+        Body::Multi(MultiPart::alternative_plain_html(letter.text, letter.html))
+    } else {
+        let mut related = MultiPart::related().singlepart(SinglePart::html(letter.html));
+        for part in inline {
+            related = related.singlepart(file(part)?);
+        }
+        let plain = SinglePart::plain(letter.text);
+        Body::Multi(
+            MultiPart::alternative()
+                .singlepart(plain)
+                .multipart(related),
+        )
+    };
+    if attached.is_empty() {
+        return Ok(text);
+    }
+    let mut mixed = match text {
+        Body::Single(part) => MultiPart::mixed().singlepart(part),
+        Body::Multi(part) => MultiPart::mixed().multipart(part),
+    };
+    for part in attached {
+        mixed = mixed.singlepart(file(part)?);
+    }
+    Ok(Body::Multi(mixed))
+}
+
+fn file(part: &Part) -> Result<SinglePart, Uncomposable> {
+    let content_type = ContentType::parse(&part.content_type)
+        .or_else(|_| ContentType::parse("application/octet-stream"))
+        .map_err(|error| Uncomposable::Other(error.to_string()))?;
+    let name = one_line(&part.name, 200);
+    let attachment = match &part.content_id {
+        Some(id) => Attachment::new_inline_with_name(one_line(id, MAX_ID), name),
+        None => Attachment::new(name),
+    };
+    Ok(attachment.body(part.bytes.clone(), content_type))
 }
 
 fn from_name(envelope: &Envelope, dress: &Dress) -> String {
@@ -165,10 +218,15 @@ fn references(envelope: &Envelope) -> Vec<String> {
 fn letter(envelope: &Envelope, dress: &Dress, t: Tr) -> Result<Letter, Uncomposable> {
     let portal = envelope.portal_url.clone().or(dress.portal_url.clone());
     let frame = Frame::new(&dress.shop.name, portal, dress.shop.hue);
-    let html = kontor_mail::html::plain_to_html(&envelope.text);
-    let (subject, text) = (&envelope.subject, &envelope.text);
+    let text = &with_links(&envelope.text, &dress.files, t);
+    let html = with_pictures(kontor_mail::html::plain_to_html(text), &dress.files.parts);
+    let subject = &envelope.subject;
+    let signature = || {
+        let (agent, shop) = (&envelope.author, &dress.shop.name);
+        dress.signatures.of(t.lang(), agent, shop)
+    };
     match envelope.kind {
-        Kind::Reply => letters::reply(t, &frame, subject, text, &html, &signature(envelope, dress)),
+        Kind::Reply => letters::reply(t, &frame, subject, text, &html, &signature()),
         Kind::Answer => letters::answer(t, &frame, subject, text, &html),
         Kind::Notice => letters::handover(t, &frame, subject, text, &html),
         // Was dressed when it was queued, as its words depend on the code.
@@ -181,21 +239,42 @@ fn letter(envelope: &Envelope, dress: &Dress, t: Tr) -> Result<Letter, Uncomposa
     .map_err(|error| Uncomposable::Other(error.to_string()))
 }
 
-/// The agent's name, then what the mailbox says, else the shop's name.
-fn signature(envelope: &Envelope, dress: &Dress) -> String {
-    let below = match dress.signature.trim() {
-        "" => dress.shop.name.as_str(),
-        signature => signature,
-    };
-    match one_line(&envelope.author, MAX_NAME) {
-        author if author.is_empty() => below.to_owned(),
-        author => format!("{author}\n{below}"),
+/// The text with the addresses of the files that are too large to be attached.
+fn with_links(text: &str, files: &Files, t: Tr) -> String {
+    if files.links.is_empty() {
+        return text.to_owned();
     }
+    let mut whole = format!(
+        "{}\n\n{}",
+        text.trim_end(),
+        t.s1("mail-files-linked", "date", &files.until)
+    );
+    for link in &files.links {
+        let name = one_line(&link.name, 200);
+        whole += &format!("\n{name} ({})\n{}", link.size, link.url);
+    }
+    whole
+}
+
+/// Puts the pictures where their marks stand in the text. Everything in `html` is escaped, and so
+/// is what is put in.
+fn with_pictures(mut html: String, files: &[Part]) -> String {
+    for part in files {
+        let Some(id) = &part.content_id else { continue };
+        let mark = kontor_mail::html::escape(&crate::conversations::files::mark(&part.name));
+        let picture = format!(
+            "<img src=\"cid:{}\" alt=\"{}\" style=\"max-width:100%\">",
+            kontor_mail::html::escape(&one_line(id, MAX_ID)),
+            kontor_mail::html::escape(&part.name)
+        );
+        html = html.replace(&mark, &picture);
+    }
+    html
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::files::Link, *};
 
     fn envelope(kind: Kind) -> Envelope {
         Envelope {
@@ -234,7 +313,8 @@ mod tests {
             },
             from: "hello@linn.example".into(),
             plus_addressing: true,
-            signature: String::new(),
+            signatures: Signatures::default(),
+            files: Files::default(),
             language: String::new(),
             portal_url: Some("https://help.example/s/linn".into()),
         }
@@ -274,6 +354,91 @@ mod tests {
         let (raw, mail) = read(&envelope(Kind::Reply), &dress());
         assert!(!raw.contains("Auto-Submitted"));
         assert!(mail.text.contains("-- \nMarta\nLinn"));
+    }
+
+    fn part(name: &str, inline: bool) -> Part {
+        Part {
+            name: name.into(),
+            content_type: "image/png".into(),
+            content_id: inline.then(|| "p1@kontor".into()),
+            bytes: b"\x89PNG".to_vec(),
+        }
+    }
+
+    #[test]
+    fn pictures_stand_in_the_text_and_files_beside_it() {
+        let mut dress = dress();
+        dress.files.parts = vec![part("a<b.png", true), part("Rechnung 発票.pdf", false)];
+        let mut envelope = envelope(Kind::Reply);
+        envelope.text = "Así: [image: a<b.png] ¿ve?".into();
+        let (raw, mail) = read(&envelope, &dress);
+        let order: Vec<usize> = [
+            "multipart/mixed",
+            "multipart/alternative",
+            "text/plain",
+            "multipart/related",
+            "text/html",
+            "Content-ID: <p1@kontor>",
+            "Content-Disposition: attachment",
+        ]
+        .iter()
+        .map(|part| raw.find(part).unwrap_or_else(|| panic!("{part}: {raw}")))
+        .collect();
+        assert!(order.is_sorted(), "{order:?}");
+        let html = mail.html.unwrap();
+        assert!(
+            html.contains("<img src=\"cid:p1@kontor\" alt=\"a&lt;b.png\""),
+            "{html}"
+        );
+        assert!(mail.text.contains("[image: a<b.png]"));
+        assert_eq!(mail.attachments.len(), 2);
+        assert_eq!(mail.attachments[1].filename, "Rechnung 発票.pdf");
+        assert!(!raw.contains("List-Unsubscribe"), "it is a reply, no list");
+    }
+
+    #[test]
+    fn what_is_too_large_is_linked_in_the_customers_language() {
+        for lang in Lang::ALL {
+            let mut dress = dress();
+            dress.files.until = "2026-12-22".into();
+            dress.files.links = vec![Link {
+                name: "film\r\nBcc: x.mp4".into(),
+                size: "40.0 MB".into(),
+                url: "https://help.example/s/linn/files/1?until=2&signature=3".into(),
+            }];
+            let mut envelope = envelope(Kind::Reply);
+            envelope.language = lang.code().into();
+            let (_, mail) = read(&envelope, &dress);
+            assert!(
+                mail.text.contains(&dress.files.links[0].url),
+                "{}",
+                mail.text
+            );
+            assert!(mail.text.contains("2026-12-22") && !mail.text.contains("mail-files"));
+            let html = mail.html.unwrap();
+            assert!(
+                html.contains(
+                    "href=\"https://help.example/s/linn/files/1?until=2&amp;signature=3\""
+                ),
+                "{html}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_attachments_name_becomes_no_header() {
+        let mut dress = dress();
+        dress.files.parts = vec![
+            part("x\r\nBcc: all@example.com\0.png", true),
+            part("\"; y=\"", false),
+        ];
+        dress.files.parts[1].content_type = "text/html\r\nX-Evil: 1".into();
+        dress.signatures.plain = "X-Signed: 1\r\n\r\n<script>".into();
+        let (raw, mail) = read(&envelope(Kind::Reply), &dress);
+        let (head, _) = raw.split_once("\r\n\r\n").unwrap();
+        assert!(!raw.contains("\r\nBcc") && !raw.contains("X-Evil"), "{raw}");
+        assert!(!head.contains("X-Signed"), "{head}");
+        assert!(mail.cc.is_empty() && !mail.html.unwrap().contains("<script>"));
     }
 
     #[test]

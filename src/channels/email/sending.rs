@@ -15,6 +15,7 @@ use tokio::{
 use super::{
     compose::{self, Dress},
     failure::{Failure, one_line},
+    files::{self, Files},
     health::Health,
     maildir,
     settings::Mailbox,
@@ -232,7 +233,7 @@ async fn hand_over(app: &App, via: Option<i64>, kept: Option<Kept>, row: &Claime
         Ok(envelope) => envelope,
         Err(error) => return untried(Outcome::Permanent(one_line(&error.to_string(), 300))),
     };
-    let (mailbox, dress) = match dress(app, via, row.shop_id).await {
+    let (mailbox, dress) = match dress(app, via, row).await {
         Ok(dressed) => dressed,
         Err(error) => return untried(Outcome::Temporary(one_line(&error.to_string(), 300))),
     };
@@ -283,8 +284,8 @@ async fn connection(kept: Option<Kept>, mailbox: &Mailbox) -> std::result::Resul
     Smtp::connect(mailbox).await
 }
 
-async fn dress(app: &App, via: Option<i64>, shop_id: i64) -> Result<(Option<Mailbox>, Dress)> {
-    let shop = shop::by_id(&app.db, shop_id).await?;
+async fn dress(app: &App, via: Option<i64>, row: &Claimed) -> Result<(Option<Mailbox>, Dress)> {
+    let shop = shop::by_id(&app.db, row.shop_id).await?;
     let mailbox = match via {
         Some(id) => {
             let channel = channels::by_id(&app.db, id).await?;
@@ -297,13 +298,20 @@ async fn dress(app: &App, via: Option<i64>, shop_id: i64) -> Result<(Option<Mail
         .then(|| format!("{}/s/{}", app.config.public_url(), shop.slug));
     let settings = mailbox.as_ref().map(|m| m.settings.clone());
     let settings = settings.unwrap_or_default();
+    let files = match row.message_id {
+        Some(id) => {
+            files::of_message(app, id, settings.attachment_limit(), portal_url.as_deref()).await?
+        }
+        None => Files::default(),
+    };
     let dress = Dress {
         from: mailbox.as_ref().map_or_else(
             || format!("{}@kontor.invalid", shop.slug),
             |mailbox| mailbox.address.clone(),
         ),
         plus_addressing: settings.plus_addressing,
-        signature: settings.signature,
+        signatures: settings.signatures(),
+        files,
         language: settings.language,
         portal_url,
         shop,

@@ -1,8 +1,10 @@
 //! What a mailbox needs to be used: `channels.settings` as JSON, `channels.secrets` sealed.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::dial;
+use super::{dial, signature::Signatures};
 use crate::{
     channels::Channel,
     error::{Error, Result},
@@ -117,8 +119,12 @@ pub struct Settings {
     pub smtp_user: String,
     /// Whether mail to `name+anything@domain` reaches this mailbox too (RFC 5233).
     pub plus_addressing: bool,
-    /// What stands under an agent's reply, below the agent's name.
+    /// What stands under an agent's reply where the customer's language has no other.
     pub signature: String,
+    /// The same by language code.
+    pub signatures: BTreeMap<String, String>,
+    /// Attachments that are more than so many megabytes together become links; 0 = 10.
+    pub attachment_mb: u32,
     /// The language of this mailbox's customers where theirs is unknown; empty = the shop's.
     pub language: String,
     /// How far back it is read.
@@ -141,6 +147,22 @@ impl Settings {
             host: self.smtp_host.clone(),
             port: self.smtp_port,
             security: self.smtp_security,
+        }
+    }
+
+    /// What attachments may be together, in bytes.
+    pub fn attachment_limit(&self) -> i64 {
+        match self.attachment_mb {
+            0 => 10_000_000,
+            mb => i64::from(mb) * 1_000_000,
+        }
+    }
+
+    /// What stands under an agent's reply.
+    pub fn signatures(&self) -> Signatures {
+        Signatures {
+            plain: self.signature.clone(),
+            by_language: self.signatures.clone(),
         }
     }
 
@@ -195,7 +217,10 @@ impl Settings {
         {
             return refuse("error-mailbox-user");
         }
-        if self.signature.len() > 5_000 {
+        if self.attachment_mb > 100 {
+            return refuse("error-mailbox-attachments");
+        }
+        if self.signature.len() > 5_000 || self.signatures.values().any(|s| s.len() > 5_000) {
             return refuse("error-mailbox-signature");
         }
         for endpoint in [self.imap(), self.smtp()] {

@@ -11,28 +11,22 @@ use super::desk::Desk;
 use crate::{
     accounts::users,
     app::App,
-    conversations::{
-        self, Conversation, assigning, closing, drafting,
-        replying::{self, Author, Reply},
-        tagging,
-        tokens::ReplyTokens,
-    },
-    db::Tx,
-    error::{Error as Domain, Result as DomainResult},
+    conversations::{self, Conversation, assigning, closing, drafting, replying, tagging},
+    error::Error as Domain,
     web::{auth::Agent, error::Error, render::see_other},
 };
 
-async fn find(app: &App, agent: &Agent, id: &str) -> Result<Conversation, Error> {
+pub(super) async fn find(app: &App, agent: &Agent, id: &str) -> Result<Conversation, Error> {
     Ok(conversations::by_public_id(&app.db, agent.shop_id, id).await?)
 }
 
-fn back(id: &str) -> Response {
+pub(super) fn back(id: &str) -> Response {
     see_other(format!("/conversations/{id}"))
 }
 
 /// Wrong input leads back to the conversation, which says what is wrong beside the composer;
 /// what was typed is kept as the agent's draft.
-fn back_with(id: &str, mode: &str, error: Domain) -> Result<Response, Error> {
+pub(super) fn back_with(id: &str, mode: &str, error: Domain) -> Result<Response, Error> {
     match error {
         Domain::Invalid(key) => Ok(see_other(format!(
             "/conversations/{id}?mode={mode}&problem={key}#composer"
@@ -53,83 +47,6 @@ macro_rules! write {
             })
             .await
     };
-}
-
-/// What the reply form sends.
-#[derive(Deserialize)]
-pub struct ReplyForm {
-    #[serde(default)]
-    body: String,
-    /// `close` closes the conversation as well.
-    #[serde(default)]
-    then: String,
-}
-
-/// `POST /conversations/{id}/replies`.
-#[handler]
-pub async fn reply(
-    Data(app): Data<&App>,
-    agent: Agent,
-    Path(id): Path<String>,
-    Form(form): Form<ReplyForm>,
-) -> Result<Response, Error> {
-    let conversation = find(app, &agent, &id).await?;
-    let (user_id, now) = (agent.user_id, app.now());
-    let kept = (conversation.id, form.body.clone());
-    let tokens = ReplyTokens::of(&app.secrets);
-    let sent = write!(app, conversation, |tx| {
-        send(
-            tx,
-            &tokens,
-            &conversation,
-            &agent,
-            form.body,
-            &form.then,
-            now,
-        )
-        .await
-    });
-    match sent {
-        Ok(()) => Ok(back(&id)),
-        Err(error) => {
-            app.db
-                .write(move |tx| {
-                    Box::pin(async move {
-                        drafting::keep(tx, kept.0, user_id, "reply", &kept.1, None, now).await
-                    })
-                })
-                .await?;
-            back_with(&id, "reply", error)
-        }
-    }
-}
-
-async fn send(
-    tx: &Tx,
-    tokens: &ReplyTokens,
-    conversation: &Conversation,
-    agent: &Agent,
-    body: String,
-    then: &str,
-    now: i64,
-) -> DomainResult<()> {
-    let words = Reply {
-        author: Author::Agent {
-            user_id: agent.user_id,
-            name: agent.name.clone(),
-        },
-        body,
-        recipient: None,
-        not_before: now,
-    };
-    replying::reply(tx, tokens, conversation, words, now).await?;
-    if conversation.status != "open" && then != "close" {
-        closing::reopen(tx, conversation, Some(agent.user_id), now).await?;
-    }
-    if then == "close" {
-        closing::close(tx, conversation, Some(agent.user_id), now).await?;
-    }
-    Ok(())
 }
 
 /// What the note form sends.
@@ -376,21 +293,12 @@ pub async fn adopt_draft(
     if draft.state == "held" {
         return back_with(&id, "reply", Domain::invalid("error-draft-held"));
     }
-    let now = app.now();
-    let tokens = ReplyTokens::of(&app.secrets);
-    let sent = write!(app, conversation, |tx| {
-        send(
-            tx,
-            &tokens,
-            &conversation,
-            &agent,
-            draft.text,
-            &form.then,
-            now,
-        )
-        .await
-    });
-    match sent {
+    let outgoing = super::replying::Outgoing {
+        body: draft.text,
+        then: form.then,
+        at: None,
+    };
+    match super::replying::send(app, conversation, &agent, outgoing).await? {
         Ok(()) => Ok(back(&id)),
         Err(error) => back_with(&id, "reply", error),
     }

@@ -8,16 +8,16 @@ use serde::Deserialize;
 
 use super::{
     desk::Desk,
-    inbox, panel, proposal, thread,
+    inbox, panel, proposal, thread, times,
     views::{
         Choice, Who,
-        conversation::{Composer, ConversationPage, Thread},
+        conversation::{Composer, ConversationPage, File, Thread},
     },
 };
 use crate::{
     accounts::users,
     app::App,
-    conversations::{self, drafting, showing},
+    conversations::{self, drafting, files, showing},
     web::{auth::Agent, error::Error, render::html},
 };
 
@@ -56,13 +56,19 @@ pub async fn show(
     let typed = drafting::open_for(&app.db, conversation.id, agent.user_id).await?;
     let draft = proposal::of(app, &desk, &conversation, &typed).await?;
     let around = showing::around(&app.db, &conversation).await?;
+    let dead = panel
+        .undeliverable
+        .iter()
+        .find(|(email, _)| around.recipient.as_ref() == Some(email));
     let composer = composer(
         &desk,
         &agent,
         &asked,
         typed,
         draft.as_ref(),
-        around.recipient,
+        around.recipient.clone(),
+        dead,
+        files::drafted(&app.db, conversation.id, agent.user_id).await?,
     );
     let assignee = names
         .iter()
@@ -119,6 +125,7 @@ pub async fn show(
     })
 }
 
+#[allow(clippy::too_many_arguments)]
 fn composer(
     desk: &Desk,
     agent: &Agent,
@@ -126,6 +133,8 @@ fn composer(
     typed: Vec<drafting::Draft>,
     draft: Option<&super::views::conversation::Draft>,
     to: Option<String>,
+    dead: Option<&(String, String)>,
+    files: Vec<files::DraftFile>,
 ) -> Composer {
     let (mut reply, mut note) = (None, None);
     for own in typed.into_iter().filter(|d| d.user_id == agent.user_id) {
@@ -151,12 +160,39 @@ fn composer(
         },
         note: note.map(|d| d.body).unwrap_or_default(),
         from_draft,
+        moments: desk
+            .times
+            .send_moments()
+            .into_iter()
+            .map(|(ms, words)| Choice::new(ms.to_string(), words, false))
+            .collect(),
+        zone: desk.times.zone_name(),
+        files: files
+            .into_iter()
+            .map(|file| File {
+                image: files::is_picture(&file.content_type),
+                id: file.public_id,
+                name: file.filename,
+                size: times::size(file.size),
+            })
+            .collect(),
+        warning: dead.map(|(to, detail)| {
+            desk.t
+                .s2("composer-undeliverable", "to", to, "detail", detail)
+        }),
         blocked: to.is_none().then(|| desk.t.s("composer-no-address")),
         to: to.unwrap_or_default(),
         // Only our own texts can be asked for by an address.
         problem: match asked.problem.as_str() {
-            key @ ("error-reply-empty" | "error-reply-long" | "error-no-recipient"
-            | "error-note-empty" | "error-draft-held") => desk.t.s(key),
+            key @ ("error-reply-empty"
+            | "error-reply-long"
+            | "error-no-recipient"
+            | "error-note-empty"
+            | "error-draft-held"
+            | "error-schedule"
+            | "error-too-late"
+            | "error-files-large"
+            | "error-files-no-address") => desk.t.s(key),
             _ => String::new(),
         },
     }

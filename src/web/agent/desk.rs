@@ -22,7 +22,7 @@ pub struct Desk {
     pub t: Tr,
     /// The frame.
     pub chrome: Chrome,
-    /// Times in the shop's zone.
+    /// Times in the agent's zone; the shop's where they chose none.
     pub times: Times,
     /// The shop's part of the customers' addresses.
     pub slug: String,
@@ -61,7 +61,7 @@ impl Desk {
                 // The inner limits keep the numbers cheap however much went wrong; without the name
                 // of the index SQLite reads all jobs, of which there are many while mails come in.
                 Sql::new(
-                    "SELECT s.name, s.slug, s.time_zone,
+                    "SELECT s.name, s.slug, coalesce((SELECT nullif(u.time_zone, '') FROM users u WHERE u.id = ?), s.time_zone) AS time_zone,
                        (SELECT coalesce(sum(n), 0) FROM view_counts v WHERE v.shop_id = s.id AND v.view IN ('draft', 'person')) AS waiting,
                        (SELECT count(*) FROM (SELECT 1 FROM outbox o WHERE o.shop_id = s.id AND o.state = 'unknown' LIMIT 99)) AS undecided,
                        (SELECT count(*) FROM (SELECT 1 FROM inbound i WHERE i.shop_id = s.id AND i.state = 'quarantined' LIMIT 99)) AS quarantined,
@@ -71,6 +71,7 @@ impl Desk {
                        (SELECT value FROM installation WHERE key = 'backup.light') AS backups
                      FROM shops s WHERE s.id = ?",
                 )
+                .bind(agent.user_id)
                 .bind(agent.shop_id),
             )
             .await?;

@@ -2,7 +2,7 @@
 
 use poem::{
     Response, handler,
-    http::{HeaderValue, header},
+    http::header,
     web::{Data, Path, Query},
 };
 use serde::Deserialize;
@@ -11,10 +11,13 @@ use crate::{
     app::App,
     channels::ingest,
     clock::HOUR,
-    conversations::showing::{self, Attachment},
+    conversations::{
+        files,
+        showing::{self, Attachment},
+    },
     db::{Sql, SqlExt},
     error::Error as Domain,
-    web::{auth::Agent, error::Error, render::encode_component},
+    web::{auth::Agent, error::Error, render::disposition},
 };
 
 /// The policy of a customer's mail: nothing runs, nothing leaves, only our own pictures show.
@@ -25,10 +28,6 @@ const MAIL_POLICY: &str = "sandbox; default-src 'none'; img-src 'self' data:; st
 /// How long the address of an inline picture holds.
 const PICTURE_LIFETIME: i64 = HOUR;
 
-fn signed(id: &str, until: i64) -> String {
-    format!("inline {id} {until}")
-}
-
 /// `GET /messages/{id}/body`: the HTML of a mail, sanitised anew each time it is shown.
 #[handler]
 pub async fn show_html(
@@ -38,18 +37,14 @@ pub async fn show_html(
 ) -> Result<Response, Error> {
     let message = showing::html(&app.db, agent.shop_id, &id).await?;
     let html = message.html.ok_or(Domain::NotFound)?;
-    let files = showing::attachments_of(&app.db, message.id).await?;
+    let attached = showing::attachments_of(&app.db, message.id).await?;
     let until = app.now() + PICTURE_LIFETIME;
     let picture = |cid: &str| {
-        let file = files
+        let file = attached
             .iter()
             .find(|f| f.content_id.as_deref() == Some(cid))?;
-        let signature = app.secrets.sign(&signed(&file.public_id, until));
-        Some(format!(
-            "/inline/{}?until={until}&signature={}",
-            file.public_id,
-            encode_component(&signature)
-        ))
+        let query = files::sign(&app.secrets, files::INLINE, &file.public_id, until);
+        Some(format!("/inline/{}?{query}", file.public_id))
     };
     let clean = kontor_mail::html::sanitise(&html, &picture);
     let page = format!(
@@ -81,11 +76,15 @@ pub async fn inline(
     Path(id): Path<String>,
     Query(asked): Query<Signature>,
 ) -> Result<Response, Error> {
-    let holds = asked.until >= app.now()
-        && app
-            .secrets
-            .verify(&signed(&id, asked.until), &asked.signature);
-    if !holds {
+    let (until, signature) = (asked.until, &asked.signature);
+    if !files::holds(
+        &app.secrets,
+        files::INLINE,
+        &id,
+        until,
+        signature,
+        app.now(),
+    ) {
         return Err(Domain::Forbidden.into());
     }
     let file: Attachment = app
@@ -99,7 +98,7 @@ pub async fn inline(
             .bind(id),
         )
         .await?;
-    if !is_picture(&file.content_type) {
+    if !files::is_picture(&file.content_type) {
         return Err(Domain::NotFound.into());
     }
     let bytes = app.blobs.get(&file.sha256).await?;
@@ -108,14 +107,6 @@ pub async fn inline(
         .header(header::CACHE_CONTROL, "private, max-age=3600")
         .header("Content-Security-Policy", "default-src 'none'; sandbox")
         .body(bytes))
-}
-
-/// Pictures that a browser shows and that cannot carry scripts; SVG is not among them.
-fn is_picture(content_type: &str) -> bool {
-    matches!(
-        content_type.to_ascii_lowercase().as_str(),
-        "image/png" | "image/jpeg" | "image/gif" | "image/webp"
-    )
 }
 
 /// `GET /attachments/{id}`: always a download, so that nothing of a customer's runs here.
@@ -136,12 +127,6 @@ fn download(bytes: Vec<u8>, file: &Attachment) -> Response {
         .header(header::CONTENT_DISPOSITION, disposition(&file.filename))
         .header("Content-Security-Policy", "default-src 'none'; sandbox")
         .body(bytes)
-}
-
-/// `attachment` with the name in UTF-8 (RFC 6266, RFC 8187).
-pub fn disposition(name: &str) -> HeaderValue {
-    let text = format!("attachment; filename*=UTF-8''{}", encode_component(name));
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 /// `GET /messages/{id}/raw`: the mail exactly as it came.
@@ -189,8 +174,8 @@ mod tests {
 
     #[test]
     fn only_harmless_pictures_are_shown() {
-        assert!(is_picture("image/PNG"));
-        assert!(!is_picture("image/svg+xml"));
-        assert!(!is_picture("text/html"));
+        assert!(files::is_picture("image/PNG"));
+        assert!(!files::is_picture("image/svg+xml"));
+        assert!(!files::is_picture("text/html"));
     }
 }

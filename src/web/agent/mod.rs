@@ -12,6 +12,7 @@ mod operations;
 mod orders;
 mod panel;
 mod proposal;
+mod replying;
 mod runs;
 mod search;
 mod session;
@@ -39,7 +40,23 @@ pub fn routes() -> Route {
         .at("/inbox", get(inbox::index))
         .at("/inbox/rows/:id", get(inbox::row_update))
         .at("/conversations/:id", get(conversation::show))
-        .at("/conversations/:id/replies", post(acting::reply))
+        .at("/conversations/:id/replies", post(replying::reply))
+        .at(
+            "/conversations/:id/replies/:message/removal",
+            post(replying::take_back),
+        )
+        .at(
+            "/conversations/:id/replies/:message/dispatch",
+            post(replying::send_now),
+        )
+        .at(
+            "/conversations/:id/replies/:message/hold/removal",
+            post(replying::release),
+        )
+        .at(
+            "/conversations/:id/draft/files/:file/removal",
+            post(replying::remove_file),
+        )
         .at("/conversations/:id/notes", post(acting::note))
         .at("/conversations/:id/assignment", post(acting::assign))
         .at("/conversations/:id/priority", post(acting::prioritise))

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    conversations::{Conversation, listing},
+    conversations::{Conversation, deliverability, listing},
     customers,
     orders::{order, reading},
     web::error::Error,
@@ -70,10 +70,15 @@ pub async fn of(app: &App, desk: &Desk, conversation: &Conversation) -> Result<P
     let proven = order
         .as_ref()
         .is_some_and(|d| orders.iter().any(|o| o.id == d.order.id));
+    let undeliverable = deliverability::of_customer(&app.db, customer.id).await?;
     Ok(Panel {
         who: Who::new(&name),
         sub,
         identities,
+        undeliverable: undeliverable
+            .into_iter()
+            .map(|u| (u.email, u.detail))
+            .collect(),
         vip: customer.vip,
         matched_by: order.as_ref().map(|_| {
             desk.t.s(if proven {

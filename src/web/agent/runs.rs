@@ -239,7 +239,8 @@ fn facts(t: Tr, trace: &Trace, outcome: String, ms: i64) -> Vec<(String, String)
 
 /// Why it came out as it did; a code nobody has words for is left out.
 pub fn reason(t: Tr, code: &str) -> Option<String> {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 13] = [
+        "undeliverable",
         "not_the_buyer",
         "no_article",
         "outside_knowledge",

@@ -115,13 +115,32 @@ fn message(desk: &Desk, message: &Message, files: &[Attachment]) -> Entry {
         mood: inbox::mood(t, &message.sentiment),
         intent: inbox::intent(t, &message.intent),
         run: message.run.clone().or_else(|| message.answer_run.clone()),
-        delivery: message.delivery.as_deref().map(|state| Delivery {
-            state: delivery(state),
-            detail: message.delivery_detail.clone(),
-            // The outbox is also found by its message.
-            outbox: message.public_id.clone(),
+        delivery: message.delivery.as_deref().map(|state| {
+            let left = message.due.map_or(0, |due| due - desk.times.now());
+            Delivery {
+                state: delivery(state),
+                detail: message.delivery_detail.clone(),
+                // The outbox is also found by its message.
+                outbox: message.public_id.clone(),
+                waits: waits(message, left),
+                due: message.due.map(|due| desk.times.exact(due)),
+                left: (left.max(0) + 999) / 1000,
+                ours: message.author == "agent",
+            }
         }),
         id: message.public_id.clone(),
+    }
+}
+
+/// How a message waits in the outbox; `left` milliseconds are left until it goes out.
+fn waits(message: &Message, left: i64) -> &'static str {
+    match message.due {
+        None => "",
+        Some(_) if message.held => "held",
+        Some(_) if message.attempts > 0 => "retry",
+        Some(_) if message.scheduled && left > 0 => "later",
+        Some(_) if left > 0 => "undo",
+        Some(_) => "",
     }
 }
 

@@ -1,6 +1,10 @@
 //! Times as people near them read them, in the shop's zone and the agent's language.
 
-use jiff::{Timestamp, ToSpan, Zoned, civil::Date, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan, Zoned,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 
 use super::views::When;
 use crate::i18n::Tr;
@@ -24,6 +28,56 @@ impl Times {
     /// The shop's zone.
     pub fn zone(&self) -> TimeZone {
         self.now.time_zone().clone()
+    }
+
+    /// Now, in unix milliseconds.
+    pub fn now(&self) -> i64 {
+        self.now.timestamp().as_millisecond()
+    }
+
+    /// The zone's IANA name.
+    pub fn zone_name(&self) -> String {
+        let name = self.now.time_zone().iana_name();
+        name.unwrap_or("UTC").to_owned()
+    }
+
+    /// A local date and time as a browser's field writes it (`2026-11-23T09:00`), in unix
+    /// milliseconds. One that a change of clocks leaves out is moved behind it.
+    pub fn moment(&self, text: &str) -> Option<i64> {
+        let text = text.trim();
+        if text.len() > 30 || text.contains(['Z', '[', '+']) {
+            return None;
+        }
+        let local: DateTime = text.parse().ok()?;
+        let zoned = local.to_zoned(self.now.time_zone().clone()).ok()?;
+        Some(zoned.timestamp().as_millisecond())
+    }
+
+    /// Moments to send at: (unix milliseconds, words).
+    pub fn send_moments(&self) -> Vec<(i64, String)> {
+        let today = self.now.date();
+        let morning = |days: i64| {
+            let date = today.checked_add(days.days()).ok()?;
+            date.at(9, 0, 0, 0)
+                .to_zoned(self.now.time_zone().clone())
+                .ok()
+        };
+        let to_monday = 8 - i64::from(today.weekday().to_monday_one_offset());
+        let mut moments = vec![
+            ("send-in-an-hour", self.now.checked_add(1.hour()).ok()),
+            ("send-tomorrow", morning(1)),
+        ];
+        if to_monday > 1 {
+            moments.push(("send-monday", morning(to_monday)));
+        }
+        moments
+            .into_iter()
+            .filter_map(|(key, moment)| {
+                let moment = moment?;
+                let words = self.t.s1(key, "time", clock(&moment));
+                Some((moment.timestamp().as_millisecond(), words))
+            })
+            .collect()
     }
 
     fn zoned(&self, ms: i64) -> Zoned {
@@ -224,6 +278,31 @@ mod tests {
         // 09:00 in Berlin on the 23rd is 19 hours after 14:00.
         assert_eq!(tomorrow.0 - NOW, 19 * HOUR);
         assert!(snoozes.iter().all(|(until, _)| *until > NOW));
+    }
+
+    #[test]
+    fn a_moment_is_one_of_the_zone() {
+        let times = times(Lang::En);
+        // 09:00 in Berlin on the 23rd is 19 hours after 14:00.
+        assert_eq!(times.moment("2026-11-23T09:00"), Some(NOW + 19 * HOUR));
+        assert_eq!(times.moment("2026-11-23 09:00:00"), Some(NOW + 19 * HOUR));
+        // The hour that summer time leaves out.
+        assert!(times.moment("2026-03-29T02:30").is_some());
+        for bad in [
+            "",
+            "x",
+            "2026-13-01T00:00",
+            "2026-11-23T09:00Z",
+            "2026-11-23T09:00+01:00[Europe/Berlin]",
+            "99999-01-01T00:00",
+        ] {
+            assert_eq!(times.moment(bad), None, "{bad}");
+        }
+        let moments = times.send_moments();
+        assert_eq!(moments[0].0, NOW + HOUR);
+        assert_eq!(moments[1].0, NOW + 19 * HOUR);
+        // The day before Monday has no Monday besides tomorrow.
+        assert_eq!(moments.len(), 2);
     }
 
     #[test]

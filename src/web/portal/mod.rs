@@ -3,6 +3,7 @@
 mod contact;
 mod conversations;
 mod failure;
+mod files;
 mod help;
 mod order_view;
 mod orders;
@@ -37,6 +38,7 @@ pub fn routes() -> impl IntoEndpoint {
             "/:shop/conversations/:id/messages",
             post(conversations::reply),
         )
+        .at("/:shop/files/:id", get(files::show))
         .at("/:shop/contact", get(contact::show).post(contact::send))
         .at("/:shop/contact/suggestions", get(help::suggest))
         .at("/:shop/help", get(help::show_home))

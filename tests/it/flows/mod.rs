@@ -3,4 +3,5 @@
 mod assistant;
 mod hostile;
 mod machines;
+mod sending;
 mod threading;

@@ -119,6 +119,40 @@ impl Scene {
         id
     }
 
+    /// A reply of the owner's that waits to go out; returns its public id.
+    async fn waiting_reply(&self, conversation: i64) -> String {
+        use kontor::conversations::{
+            in_tx,
+            replying::{self, Author, Reply},
+        };
+        let (owner, now) = (self.test.owner, self.test.clock.now());
+        let tokens = kontor::conversations::tokens::ReplyTokens::of(&self.test.app.secrets);
+        let id = self
+            .test
+            .app
+            .db
+            .write(move |tx| {
+                Box::pin(async move {
+                    let conversation = in_tx(tx, conversation).await?;
+                    let reply = Reply {
+                        author: Author::Agent {
+                            user_id: owner,
+                            name: "Ola".into(),
+                        },
+                        body: SECRET.into(),
+                        recipient: None,
+                        not_before: now + 60_000,
+                    };
+                    replying::reply(tx, &tokens, &conversation, reply, now).await
+                })
+            })
+            .await
+            .expect("a reply");
+        self.test
+            .text(&format!("SELECT public_id FROM messages WHERE id = {id}"))
+            .await
+    }
+
     /// A new article in one language; returns its public id.
     async fn article(&self) -> String {
         let (shop, now) = (self.test.shop, self.test.clock.now());
@@ -201,7 +235,10 @@ impl Scene {
             .await
         } else if route.starts_with("/messages/") {
             of(format!("SELECT public_id FROM messages WHERE conversation_id = {conversation} AND kind = 'inbound'")).await
-        } else if route.starts_with("/attachments/") || route.starts_with("/inline/") {
+        } else if route.starts_with("/attachments/")
+            || route.starts_with("/inline/")
+            || route.starts_with("/s/:shop/files/")
+        {
             of(format!(
                 "SELECT a.public_id FROM attachments a JOIN messages m ON m.id = a.message_id WHERE m.conversation_id = {conversation}"
             ))
@@ -239,6 +276,12 @@ impl Scene {
         } else {
             panic!("whose id is the one in {route}?")
         };
+        // A reply that waits, so that there is something to take back.
+        let message = if route.contains(":message") {
+            self.waiting_reply(conversation).await
+        } else {
+            String::new()
+        };
         let style = kontor::web::assets::url("kontor.css");
         let hash = style.split('/').nth(2).unwrap_or_default();
         route
@@ -246,6 +289,8 @@ impl Scene {
             .replace("*name", "kontor.css")
             .replace(":id", &id)
             .replace(":tag", "lamp")
+            .replace(":message", &message)
+            .replace(":file", &ids::public_id())
             .replace(":shop", "lamp")
             .replace(":token", "aaaaaaaaaaaaaaaaaaaaaaaaaa")
             .replace(":upload", &"0".repeat(64))

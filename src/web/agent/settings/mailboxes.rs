@@ -171,8 +171,7 @@ impl Fields {
             smtp_user: self.user.clone(),
             plus_addressing: preset.map_or(before.plus_addressing, |p| p.plus_addressing),
             signature: self.signature.replace("\r\n", "\n"),
-            language: before.language,
-            look_back: before.look_back,
+            ..before
         }
         .completed()
     }

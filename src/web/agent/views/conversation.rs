@@ -79,6 +79,15 @@ pub struct Entry {
     pub delivery: Option<Delivery>,
 }
 
+impl Entry {
+    /// It was taken back before it went out: shown folded, as its text may be sent anew.
+    pub fn is_taken_back(&self) -> bool {
+        self.delivery
+            .as_ref()
+            .is_some_and(|delivery| delivery.state == "cancelled")
+    }
+}
+
 /// An attachment.
 #[derive(Clone, Debug, Default)]
 pub struct File {
@@ -98,6 +107,15 @@ pub struct Delivery {
     pub detail: String,
     /// Public id of the outbox row, for a decision.
     pub outbox: String,
+    /// How it waits: `undo` (a moment, can be undone), `later` (a person chose when), `held` (the
+    /// customer wrote meanwhile), `retry` (the server put it off), or empty.
+    pub waits: &'static str,
+    /// When it goes out or is tried next.
+    pub due: Option<When>,
+    /// Seconds until then.
+    pub left: i64,
+    /// A person wrote it and can take it back.
+    pub ours: bool,
 }
 
 /// What the assistant proposes.
@@ -151,6 +169,14 @@ pub struct Composer {
     pub from_draft: bool,
     /// Who gets the reply: address or channel.
     pub to: String,
+    /// Moments to send at: value is unix milliseconds.
+    pub moments: Vec<Choice>,
+    /// The zone of those moments, by its IANA name.
+    pub zone: String,
+    /// Files that go with the reply.
+    pub files: Vec<File>,
+    /// Mail to this address came back.
+    pub warning: Option<String>,
     /// Why no reply can go out, said instead of the form.
     pub blocked: Option<String>,
     pub problem: String,
@@ -163,6 +189,8 @@ pub struct Panel {
     /// Country, language.
     pub sub: String,
     pub identities: Vec<String>,
+    /// Those of them that mail came back from, with what the server said.
+    pub undeliverable: Vec<(String, String)>,
     pub vip: bool,
     pub order: Option<OrderCard>,
     /// How the order was found: "by email", "by number in the text".
@@ -172,6 +200,15 @@ pub struct Panel {
     pub lifetime: Option<String>,
     pub past: Vec<PastLink>,
     pub past_count: u32,
+}
+
+impl Panel {
+    /// Whether mail to this address came back.
+    pub fn is_undeliverable(&self, identity: &str) -> bool {
+        self.undeliverable
+            .iter()
+            .any(|(email, _)| email == identity)
+    }
 }
 
 /// An order as the panel and the order page show it.
