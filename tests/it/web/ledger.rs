@@ -10,14 +10,14 @@ async fn the_ledger_shows_every_mail_and_lets_it_be_tried_again() {
     test.filed(first).await;
     let hostile = Mail::from("eve@evil.example").subject("<script>alert(1)</script>");
     let bad = test.arrive(hostile.raw()).await;
+    test.execute(&format!(
+        "UPDATE inbound SET state = 'quarantined', reason = 'parser_failed' WHERE id = {bad}"
+    ))
+    .await;
     for _ in 0..3 {
         test.arrive(vec![0_u8; 300]).await;
     }
     test.work().await;
-    test.execute(&format!(
-        "UPDATE inbound SET state = 'quarantined', reason = 'parser_failed', message_id = NULL, conversation_id = NULL WHERE id = {bad}"
-    ))
-    .await;
     let page = owner.get("/operations/inbound").await;
     assert_eq!(page.status, 200, "{}", page.text);
     for words in [
