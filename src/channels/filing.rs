@@ -39,16 +39,18 @@ struct Row {
     state: String,
     received_at: i64,
     connected_at: i64,
+    is_imported: bool,
 }
 
 /// How long before its mailbox was connected a mail may have come to be still somebody's work.
 const RECENT: i64 = 3 * DAY;
 
 impl Row {
-    /// Whether it lay there long before the mailbox was connected: it is filed for the record, and
-    /// neither opens a conversation nor is understood.
+    /// Whether it lay there long before the mailbox was connected, or was imported from a file: it
+    /// is filed for the record, and neither opens a conversation nor is understood.
     fn is_history(&self) -> bool {
-        self.channel_kind == "email" && self.received_at < self.connected_at - RECENT
+        self.channel_kind == "email"
+            && (self.is_imported || self.received_at < self.connected_at - RECENT)
     }
 }
 
@@ -81,7 +83,7 @@ pub async fn file(app: &App, job: &Job) -> Result<()> {
         .maybe(
             Sql::new(
                 "SELECT i.id, i.shop_id, i.channel_id, ch.kind AS channel_kind, ch.address, i.state, i.received_at,
-                   ch.created_at AS connected_at FROM inbound i JOIN channels ch ON ch.id = i.channel_id WHERE i.id = ?",
+                   ch.created_at AS connected_at, i.external_id GLOB 'import/*' AS is_imported FROM inbound i JOIN channels ch ON ch.id = i.channel_id WHERE i.id = ?",
             )
             .bind(arguments.inbound),
         )
@@ -424,7 +426,8 @@ async fn attach_bounce(
             .bind(original),
         )
         .await?;
-    let Some(ours) = ours else {
+    // One from long ago tells nobody anything new.
+    let Some(ours) = ours.filter(|_| !row.is_history()) else {
         return receive::receive(tx, tokens, incoming).await;
     };
     incoming.reply_token = Some(ours.reply_token);

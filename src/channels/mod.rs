@@ -3,6 +3,7 @@
 pub mod email;
 pub mod filing;
 pub mod form;
+pub mod importing;
 pub mod ingest;
 pub mod ledger;
 pub mod outbox;

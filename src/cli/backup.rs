@@ -97,14 +97,17 @@ fn end(common: &Common, outcome: anyhow::Result<Outcome>) -> anyhow::Result<Exit
                 ExitCode::FAILURE
             })
         }
-        Err(error) => {
-            let code = if error.is::<WrongUse>() { 2 } else { 1 };
-            eprintln!("kontor: {error:#}");
-            let document = json!({ "ok": false, "error": format!("{error:#}") });
-            common.print(&document, String::new)?;
-            Ok(ExitCode::from(code))
-        }
+        Err(error) => fail(common, &error),
     }
+}
+
+/// Says why a command failed, in words and, with `--json`, as its one document.
+pub(super) fn fail(common: &Common, error: &anyhow::Error) -> anyhow::Result<ExitCode> {
+    let code = if error.is::<WrongUse>() { 2 } else { 1 };
+    eprintln!("kontor: {error:#}");
+    let document = json!({ "ok": false, "error": format!("{error:#}") });
+    common.print(&document, String::new)?;
+    Ok(ExitCode::from(code))
 }
 
 /// `kontor backup`: 0 = made and restored on trial; 1 = not made, or the trial failed.

@@ -4,6 +4,7 @@
 //! It works on a sample shop of its own in a temporary folder (`TMPDIR`), never on the
 //! installation's data; only the models are the installation's.
 
+mod backup;
 mod corpus;
 mod http;
 mod inbound;
@@ -48,6 +49,9 @@ pub struct Options {
     /// Mails that come in
     #[arg(long, default_value_t = 2_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     mails: u32,
+    /// Size of the database that is backed up and restored
+    #[arg(long, default_value_t = 1_000, value_name = "MB", value_parser = clap::value_parser!(u32).range(1..))]
+    megabytes: u32,
     /// Be the bare server that pages are compared with (used by this command itself)
     #[arg(long, hide = true, value_name = "ADDR")]
     hello: Option<SocketAddr>,
@@ -68,6 +72,8 @@ enum Name {
     Search,
     /// Understanding one message
     Understand,
+    /// Backup, verification and restore, per gigabyte
+    Backup,
 }
 
 fn positive(text: &str) -> Result<usize, String> {
@@ -109,6 +115,7 @@ impl Bench {
             Name::Llm => llm::measure(self).await,
             Name::Search => search::measure(self).await,
             Name::Understand => understand::measure(self).await,
+            Name::Backup => backup::measure(self).await,
         }
     }
 }
@@ -161,6 +168,7 @@ impl Name {
             Name::Llm => "llm",
             Name::Search => "search",
             Name::Understand => "understand",
+            Name::Backup => "backup",
         }
     }
 }

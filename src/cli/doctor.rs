@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Common;
 use crate::{
+    backup::settings::{Light, Signal},
     channels,
     db::{Sql, SqlExt},
     settings::shop,
@@ -61,6 +62,22 @@ pub(super) async fn run(common: &Common) -> anyhow::Result<ExitCode> {
         let n: i64 = app.db.read().scalar(Sql::new(sql)).await?.unwrap_or(0);
         find(what, n == 0, format!("{n} {hint}"));
     }
+    // None where the server never ran: there is nothing to expect yet.
+    let light = Light::of(&app.db).await?.unwrap_or_default();
+    let (ok, detail) = match light.signal(app.now()) {
+        Signal::Green => (true, "the last one was restored on trial".to_owned()),
+        Signal::Waiting => (true, "the first one is made tonight".to_owned()),
+        Signal::Off => (
+            true,
+            "none are made by themselves: kontor backup".to_owned(),
+        ),
+        Signal::Late => (false, "the last good one is older than two days".to_owned()),
+        Signal::Failed => (
+            false,
+            format!("the last one failed: {}", light.failed.unwrap_or_default()),
+        ),
+    };
+    find("backup", ok, detail);
     for channel in channels::of_kind(&app.db, "email").await? {
         let ok = channel.state != "error";
         find(

@@ -1,12 +1,16 @@
-//! `kontor import orders FILE`
+//! `kontor import orders FILE`; mail is in `import_mail`
 
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::Common;
+use super::{
+    Common,
+    import_mail::{self, MailOptions},
+};
 use crate::{
+    channels::importing::Form,
     i18n::{Lang, Tr},
     orders::import::{self, apply::Report},
     settings::shop,
@@ -21,6 +25,12 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Take over mail from an mbox file (mboxo, mboxrd, mboxcl), or a folder of such; safe to repeat
+    Mbox(MailOptions),
+    /// Take over mail from a file, or all mails of a folder and those below; safe to repeat
+    Eml(MailOptions),
+    /// Take over a Maildir with its subfolders; safe to repeat
+    Maildir(MailOptions),
     /// Take over orders from a table: CSV with commas, semicolons or tabs, in any usual encoding
     Orders {
         /// The table; `docs/IMPORT.md` has its columns
@@ -43,13 +53,18 @@ enum Command {
 
 /// 0: every row was taken over; 1: some were not, or the file could not be used.
 pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<ExitCode> {
-    let Command::Orders {
-        file,
-        dry_run,
-        shop,
-        platform,
-        lang,
-    } = options.command;
+    let (file, dry_run, shop, platform, lang) = match options.command {
+        Command::Mbox(options) => return import_mail::run(common, Form::Mbox, options).await,
+        Command::Eml(options) => return import_mail::run(common, Form::Eml, options).await,
+        Command::Maildir(options) => return import_mail::run(common, Form::Maildir, options).await,
+        Command::Orders {
+            file,
+            dry_run,
+            shop,
+            platform,
+            lang,
+        } => (file, dry_run, shop, platform, lang),
+    };
     let tr = Tr(Lang::parse(&lang).unwrap_or(Lang::En));
     let bytes = std::fs::read(&file).with_context(|| file.display().to_string())?;
     let app = common.open().await?;

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
+mod import_mail;
 mod knowledge;
 mod mail;
 mod mailbox;
@@ -87,7 +88,7 @@ enum Command {
     Search(search::Options),
     /// Add articles to the knowledge base
     Knowledge(knowledge::Options),
-    /// Take over orders from a file
+    /// Take over mail and orders from files
     Import(import::Options),
     /// Check the installation and say what to do
     Doctor,

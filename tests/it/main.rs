@@ -8,6 +8,7 @@ mod db;
 mod email;
 mod flows;
 mod i18n;
+mod importing;
 mod jobs;
 mod outbox;
 mod search;

@@ -174,10 +174,7 @@ impl FakeImap {
                 let idle = if b.idle { " IDLE" } else { "" };
                 let all = format!("* CAPABILITY IMAP4rev1{idle}\r\n{tag} OK done\r\n");
                 out.write_all(all.as_bytes()).await?;
-            } else if upper.starts_with("UID STORE ") {
-                out.write_all(format!("{tag} OK done\r\n").as_bytes())
-                    .await?;
-            } else if upper.starts_with("EXAMINE ") || upper.starts_with("SELECT ") {
+            } else if upper.starts_with("EXAMINE ") {
                 if b.endless {
                     let noise = [b'x'; 65536];
                     out.write_all(b"* OK ").await?;
@@ -186,8 +183,7 @@ impl FakeImap {
                     }
                     return Ok(());
                 }
-                let name = command.split_once(' ').map_or("", |(_, name)| name);
-                if name.trim_matches('"') != b.folder {
+                if command[8..].trim_matches('"') != b.folder {
                     let no = format!("{tag} NO [NONEXISTENT] No such folder\r\n");
                     out.write_all(no.as_bytes()).await?;
                     continue;

@@ -1,7 +1,6 @@
 //! What each address answers to whom.
 
 mod errors;
-mod ledger;
 mod live;
 mod routes;
 mod sessions;
