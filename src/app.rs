@@ -1,6 +1,10 @@
 //! What every part of a running Kontor shares, put together once at start.
 
-use std::{ops::Deref, path::Path, sync::Arc};
+use std::{
+    ops::Deref,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use anyhow::Context;
 use kontor_llm::Engine;
@@ -45,6 +49,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Counters and gauges.
     pub metrics: Metrics,
+    /// What our own disk said when it last took nothing; it cannot be noted in the database then.
+    pub disk_trouble: Mutex<Option<String>>,
     /// Cancelled when Kontor stops.
     pub stop: CancellationToken,
 }
@@ -87,12 +93,29 @@ impl App {
             blobs: Blobs::new(config.data.join("blobs")),
             limits: Limits::default(),
             metrics: Metrics::default(),
+            disk_trouble: Mutex::default(),
             stop: CancellationToken::new(),
             config,
             db,
             clock,
             secrets,
         })))
+    }
+
+    /// Notes how our own disk is doing; `None` = it takes what is written.
+    pub fn note_disk(&self, trouble: Option<String>) {
+        *self
+            .disk_trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// What our own disk said when it last took nothing.
+    pub fn disk_trouble(&self) -> Option<String> {
+        self.disk_trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Now, in unix milliseconds.

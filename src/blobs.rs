@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use tokio::{fs, io::AsyncWriteExt};
+use tokio::{
+    fs,
+    io::{AsyncReadExt, AsyncWriteExt},
+};
 
 use crate::{
     db::{Sql, SqlExt, Tx},
@@ -58,6 +61,17 @@ impl Blobs {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Error::NotFound),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Reads the first `most` bytes of a blob.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be read.
+    pub async fn head(&self, name: &str, most: usize) -> Result<Vec<u8>> {
+        let file = fs::File::open(self.path(name)?).await?;
+        let mut bytes = Vec::new();
+        file.take(most as u64).read_to_end(&mut bytes).await?;
+        Ok(bytes)
     }
 
     /// Only 64 hexadecimal digits are a name, so no path can be smuggled in.

@@ -600,7 +600,6 @@ job-state-ready = waits
 job-state-running = runs
 inbound-lead = Every mail as it arrived, kept before anything looked at it.
 inbound-all = All
-inbound-quarantined = Quarantined
 inbound-none = No mail has arrived yet
 inbound-none-quarantined = No mail is quarantined
 inbound-none-how = What cannot be read is kept whole, shown here, and never stops the mail behind it.

@@ -590,7 +590,6 @@ job-state-ready = 等待
 job-state-running = 运行中
 inbound-lead = 每封邮件在处理之前都按原样保存。
 inbound-all = 全部
-inbound-quarantined = 已隔离
 inbound-none = 还没有收到邮件
 inbound-none-quarantined = 没有隔离的邮件
 inbound-none-how = 读不了的邮件会完整保留并显示在这里，绝不阻挡后面的邮件。

@@ -37,6 +37,10 @@ impl MigratorTrait for Migrator {
                 up: include_str!("m0006_ledger.sql"),
             }),
             Box::new(Sql {
+                name: "m0006a_checks_by_shop",
+                up: include_str!("m0006a_checks_by_shop.sql"),
+            }),
+            Box::new(Sql {
                 name: "m0007_job_ids",
                 up: include_str!("m0007_job_ids.sql"),
             }),

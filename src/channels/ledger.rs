@@ -8,12 +8,16 @@ use super::{
     ingest,
 };
 use crate::{
+    blobs::Blobs,
     db::{Db, Sql, SqlExt, Tx},
     error::{Error, Result},
 };
 
 /// How many rows are given another try in one transaction.
 const CHUNK: i64 = 500;
+
+/// How much of a raw mail is read for its sender and subject.
+const HEAD: usize = 16 * 1024;
 
 /// The states of a row, in the order in which they are shown.
 pub const STATES: [&str; 4] = ["received", "filed", "quarantined", "ignored"];
@@ -27,6 +31,8 @@ pub struct Entry {
     pub public_id: String,
     /// The channel's name.
     pub channel: String,
+    /// The channel's kind.
+    pub kind: String,
     /// What the channel calls it.
     pub external_id: String,
     /// Unix milliseconds.
@@ -47,7 +53,7 @@ pub struct Entry {
     pub aliases: i64,
 }
 
-const SELECT: &str = "SELECT i.id, i.public_id, ch.name AS channel, i.external_id, i.received_at, i.size, i.state, i.reason,
+const SELECT: &str = "SELECT i.id, i.public_id, ch.name AS channel, ch.kind, i.external_id, i.received_at, i.size, i.state, i.reason,
    c.public_id AS conversation, m.sender, m.subject,
    (SELECT count(*) FROM inbound_aliases a WHERE a.inbound_id = i.id) AS aliases
  FROM inbound i JOIN channels ch ON ch.id = i.channel_id LEFT JOIN conversations c ON c.id = i.conversation_id
@@ -135,6 +141,49 @@ pub async fn entry(db: &Db, shop_id: i64, public_id: &str) -> Result<Entry> {
                 .bind(public_id),
         )
         .await
+}
+
+/// What the head of a mail says.
+#[derive(Clone, Debug, Default)]
+pub struct Peeked {
+    /// Who sent it.
+    pub sender: Option<String>,
+    /// What it is about.
+    pub subject: Option<String>,
+}
+
+/// Reads sender and subject of a row that became no message, as far as they can be read.
+///
+/// # Errors
+/// The database; bytes that cannot be read are no error.
+pub async fn peek(db: &Db, blobs: &Blobs, inbound: i64) -> Result<Peeked> {
+    #[derive(FromQueryResult)]
+    struct Head {
+        head: Option<Vec<u8>>,
+        sha256: Option<String>,
+    }
+    let row: Head = db
+        .read()
+        .one(
+            Sql::new("SELECT substr(raw, 1, ?) AS head, sha256 FROM inbound WHERE id = ?")
+                .bind(HEAD as i64)
+                .bind(inbound),
+        )
+        .await?;
+    let head = match (row.head, row.sha256) {
+        (Some(head), _) => head,
+        (None, Some(sha256)) => blobs.head(&sha256, HEAD).await.unwrap_or_default(),
+        (None, None) => Vec::new(),
+    };
+    // A fault of the parser is a fault of this line alone.
+    let parsed = tokio::task::spawn_blocking(move || kontor_mail::parse(&head)).await;
+    Ok(match parsed {
+        Ok(Ok(mail)) => Peeked {
+            sender: mail.from.map(|from| from.key()),
+            subject: Some(mail.subject),
+        },
+        _ => Peeked::default(),
+    })
 }
 
 #[derive(FromQueryResult)]

@@ -117,6 +117,9 @@ struct Add {
     /// How far back mail that lies there already is read
     #[arg(long, value_enum, default_value_t)]
     look_back: Reach,
+    /// Mark new mail as read in the mailbox once it is filed here
+    #[arg(long)]
+    mark_read: bool,
     /// Connect it without trying it out
     #[arg(long)]
     no_check: bool,
@@ -247,6 +250,7 @@ fn settings(add: &Add) -> anyhow::Result<(Settings, Secrets)> {
         signature: add.signature.clone(),
         language: add.lang.clone(),
         look_back: add.look_back,
+        mark_read: add.mark_read,
         ..Settings::default()
     };
     let smtp_password = match &add.smtp_password_file {

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::failure::Failure;
+use super::failure::{Failure, Step};
 use crate::{app::App, channels};
 
 #[derive(Clone, Default)]
@@ -33,6 +33,13 @@ impl Health {
 
     /// How reading goes.
     pub async fn reading(&self, channel: i64, outcome: Result<(), Failure>) {
+        match &outcome {
+            Ok(()) => self.app.note_disk(None),
+            Err(failure) if failure.step == Step::Storage => {
+                self.app.note_disk(Some(failure.words.clone()));
+            }
+            Err(_) => {}
+        }
         self.change(channel, |sides| sides.reading = Some(outcome))
             .await;
     }

@@ -1,5 +1,6 @@
 //! An IMAP session that only looks: it opens the folder read-only (EXAMINE), fetches with
-//! `BODY.PEEK`, and so leaves every mail as unread as it was.
+//! `BODY.PEEK`, and so leaves every mail as unread as it was; unless the merchant wants what is
+//! filed to be marked as read.
 
 use std::time::Duration;
 
@@ -208,11 +209,35 @@ impl Imap {
     /// # Errors
     /// There is no such folder, or the server numbers no mails.
     pub async fn examine(&mut self, folder: &str) -> Result<Folder, Failure> {
+        self.open(folder, false).await
+    }
+
+    /// Opens the folder so that mails can be marked as read.
+    ///
+    /// # Errors
+    /// As [`Imap::examine`].
+    pub async fn select(&mut self, folder: &str) -> Result<Folder, Failure> {
+        self.open(folder, true).await
+    }
+
+    async fn open(&mut self, folder: &str, writable: bool) -> Result<Folder, Failure> {
         let step = Step::ImapFolder;
         self.gauge.allow(SMALL);
         let name = utf7(folder);
-        let opened = match timeout(COMMAND, self.session.examine(&name)).await {
-            Err(_) => return Err(Failure::new(step, Problem::Timeout, "no answer to EXAMINE")),
+        let opening = async {
+            match writable {
+                true => self.session.select(&name).await,
+                false => self.session.examine(&name).await,
+            }
+        };
+        let opened = match timeout(COMMAND, opening).await {
+            Err(_) => {
+                return Err(Failure::new(
+                    step,
+                    Problem::Timeout,
+                    "the folder does not open",
+                ));
+            }
             Ok(Err(error)) => return Err(failure(step, Problem::Folder, &error)),
             Ok(Ok(opened)) => opened,
         };
@@ -365,16 +390,33 @@ impl Imap {
         .await
     }
 
-    /// Waits until something may have come in, at most nine minutes.
+    /// Marks mails as read.
+    ///
+    /// # Errors
+    /// The connection broke; a server that refuses (a folder that is shared read-only) is not one.
+    pub async fn mark_read(&mut self, uids: &[u32]) -> Result<(), Failure> {
+        let set = uid_set(uids.iter().copied());
+        let command = format!("UID STORE {set} +FLAGS.SILENT (\\Seen)");
+        match self.run(&command, LISTING, COMMAND, |_| {}).await {
+            Ok(()) => Ok(()),
+            Err(Trouble::Refused(words)) => {
+                tracing::warn!(words, "mails cannot be marked as read");
+                Ok(())
+            }
+            Err(Trouble::Broken(failure)) => Err(failure),
+        }
+    }
+
+    /// Waits until something may have come in, at most so long and never more than nine minutes.
     ///
     /// # Errors
     /// The connection broke.
-    pub async fn wait(&mut self) -> Result<(), Failure> {
+    pub async fn wait(&mut self, most: Duration) -> Result<(), Failure> {
         if self.news {
             return Ok(());
         }
         if !self.idle {
-            tokio::time::sleep(POLL).await;
+            tokio::time::sleep(POLL.min(most)).await;
             return Ok(());
         }
         self.gauge.allow(SMALL);
@@ -416,7 +458,7 @@ impl Imap {
             }
             Ok(())
         };
-        if let Ok(ended) = timeout(RENEW, waiting).await {
+        if let Ok(ended) = timeout(RENEW.min(most), waiting).await {
             ended?;
         }
         let done = async {

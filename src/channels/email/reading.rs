@@ -13,6 +13,7 @@ use super::{
     imap::{Folder, Imap},
     intake::{Intake, Stuck},
     lookback::{self, LookBack},
+    marking,
     settings::Mailbox,
 };
 use crate::{
@@ -23,6 +24,9 @@ use crate::{
 
 /// While old mails are fetched, new ones are looked for at least this often.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// How long what is filed waits to be marked as read.
+const MARKING: Duration = Duration::from_secs(15);
 
 /// How far a mailbox was read (`channels.cursor`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +40,9 @@ pub struct Cursor {
     /// servers call the first numbering 1), or a server that was put back to an older state.
     #[serde(skip_serializing_if = "is_zero")]
     pub epoch: u32,
+    /// Where mails are marked as read: up to this row of the ledger it is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marked: Option<i64>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde asks for a reference
@@ -86,7 +93,7 @@ impl Cursor {
             return Some(Self {
                 uidvalidity: folder.uidvalidity,
                 last_uid: 0,
-                epoch: self.epoch,
+                ..*self
             });
         }
         let went_back = folder.uidnext.is_some_and(|next| next <= self.last_uid);
@@ -171,9 +178,39 @@ impl<'a> Reader<'a> {
             }
         }
         loop {
-            self.intake.imap.wait().await?;
+            self.mark().await?;
+            let most = match self.mailbox.settings.mark_read {
+                true => MARKING,
+                false => Duration::MAX,
+            };
+            self.intake.imap.wait(most).await?;
             self.catch_up(stuck).await?;
         }
+    }
+
+    /// Marks new mail that is filed as read, where the merchant wants that: what is filed is
+    /// committed here, and nothing else is touched.
+    async fn mark(&mut self) -> Result<(), Failure> {
+        if !self.mailbox.settings.mark_read {
+            return Ok(());
+        }
+        let storage = |error| Failure::storage(&error);
+        let (db, channel) = (&self.app.db, self.mailbox.id);
+        let since = match self.cursor.marked {
+            Some(since) => since,
+            None => marking::newest(db, channel).await.map_err(storage)?,
+        };
+        let found = marking::filed(db, channel, self.cursor, since)
+            .await
+            .map_err(storage)?;
+        if !found.uids.is_empty() {
+            self.intake.imap.mark_read(&found.uids).await?;
+        }
+        if self.cursor.marked != Some(found.up_to) {
+            self.cursor.marked = Some(found.up_to);
+            self.save().await?;
+        }
+        Ok(())
     }
 
     /// The first time, and again when the server numbered its mails anew: new mail is what comes
@@ -265,7 +302,7 @@ mod tests {
         let read = Cursor {
             uidvalidity: 7,
             last_uid: 10,
-            epoch: 0,
+            ..Cursor::default()
         };
         assert_eq!(read.numbering(), "7");
         assert_eq!(read.renumbered(&folder(7, Some(11))), None);

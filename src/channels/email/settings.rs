@@ -129,6 +129,8 @@ pub struct Settings {
     pub language: String,
     /// How far back it is read.
     pub look_back: Reach,
+    /// Whether new mail is marked as read in the mailbox once it is filed here.
+    pub mark_read: bool,
 }
 
 impl Settings {

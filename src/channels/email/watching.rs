@@ -166,7 +166,10 @@ async fn connection(
     opened: &mut Option<Instant>,
 ) -> Result<std::convert::Infallible, Failure> {
     let mut imap = Imap::connect(mailbox).await?;
-    let folder = imap.examine(mailbox.settings.folder()).await?;
+    let folder = match mailbox.settings.mark_read {
+        true => imap.select(mailbox.settings.folder()).await?,
+        false => imap.examine(mailbox.settings.folder()).await?,
+    };
     *opened = Some(Instant::now());
     if stuck.is_calm() {
         // The first reading may take minutes; nothing is wrong meanwhile. After trouble with

@@ -76,6 +76,9 @@ impl Desk {
             )
             .await?;
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        // A full disk cannot be noted in the database, so it is asked for first.
+        let disk = app.disk_trouble();
+        let disk = disk.map(|words| format!("{} ({words})", agent.t.s("mailbox-problem-storage")));
         let trouble = row.trouble.map(|text| {
             let (address, reason) = text.split_once('\n').unwrap_or((text.as_str(), ""));
             let reason = mailboxes::trouble(agent.t, reason);
@@ -83,6 +86,7 @@ impl Desk {
                 .t
                 .s2("trouble-mailbox", "address", address, "reason", reason)
         });
+        let trouble = disk.or(trouble);
         Ok(Self {
             t: agent.t,
             chrome: Chrome {
@@ -118,8 +122,9 @@ impl Desk {
 
     /// Says once what the last action did; `done` comes from an address, so only known words count.
     pub fn flash(mut self, done: &str) -> Self {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 10] = [
             "backups-asked",
+            "proof-begun",
             "done-saved",
             "mailbox-saved",
             "article-saved",

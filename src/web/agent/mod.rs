@@ -101,12 +101,25 @@ pub fn routes() -> Route {
             "/operations/jobs/:id/removal",
             post(operations::jobs_remove),
         )
-        .at("/operations/inbound", get(operations::inbound_index))
-        .at("/operations/inbound/:id", get(operations::inbound_show))
-        .at("/operations/inbound/:id/raw", get(operations::inbound_raw))
+        .at("/operations/inbound", get(operations::ledger::index))
+        .at(
+            "/operations/inbound/replays",
+            post(operations::ledger::retry_all),
+        )
+        .at("/operations/inbound/:id", get(operations::ledger::show))
+        .at(
+            "/operations/inbound/:id/raw",
+            get(operations::ledger::download),
+        )
         .at(
             "/operations/inbound/:id/retry",
-            post(operations::inbound_retry),
+            post(operations::ledger::retry),
+        )
+        .at("/operations/mailboxes", get(operations::proofs::index))
+        .at("/operations/mailboxes/:id", get(operations::proofs::show))
+        .at(
+            "/operations/mailboxes/:id/comparison",
+            post(operations::proofs::compare),
         )
         .at("/operations/outbox", get(operations::outbox_index))
         .at(

@@ -1,4 +1,8 @@
-//! What the machinery does: jobs, mail that came in, mail that goes out.
+//! What the machinery does: jobs, mail that came in ([`ledger`]) and the proof that all of it did
+//! ([`proofs`]), mail that goes out.
+
+pub mod ledger;
+pub mod proofs;
 
 use poem::{
     Response, handler,
@@ -8,21 +12,14 @@ use serde::Deserialize;
 
 use super::{
     desk::Desk,
-    message::raw_mail,
-    times,
     views::{
         Tag,
-        operations::{
-            DeadJob, InboundLedger, InboundPage, InboundRow, Jobs, Outbox, OutboxRow, WaitingJob,
-        },
+        operations::{DeadJob, Jobs, Outbox, OutboxRow, WaitingJob},
     },
 };
 use crate::{
     app::App,
-    channels::{
-        ingest, ledger,
-        outbox::{self, Decision},
-    },
+    channels::outbox::{self, Decision},
     db::{Sql, SqlExt},
     jobs,
     web::{
@@ -34,15 +31,11 @@ use crate::{
 
 /// Rows of one page.
 const PAGE: usize = 50;
-/// Bytes of a raw mail that are shown.
-const SHOWN: usize = 60_000;
 
 /// What a page is asked with.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {
-    state: String,
-    before: Option<i64>,
     done: String,
 }
 
@@ -126,104 +119,6 @@ pub async fn jobs_remove(
         })
         .await?;
     Ok(see_other("/operations/jobs?done=operations-settled"))
-}
-
-/// `GET /operations/inbound`.
-#[handler]
-pub async fn inbound_index(
-    Data(app): Data<&App>,
-    Admin(agent): Admin,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Error> {
-    let desk = Desk::open(app, &agent, "operations")
-        .await?
-        .flash(&asked.done);
-    let quarantined_only = asked.state == "quarantined";
-    let state = quarantined_only.then_some("quarantined");
-    let filter = ledger::Filter {
-        state,
-        channel: None,
-    };
-    let mut rows = ledger::page(&app.db, agent.shop_id, &filter, asked.before, PAGE + 1).await?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let older = rows.last().filter(|_| more).map(|last| {
-        format!(
-            "/operations/inbound?state={}&before={}",
-            state.unwrap_or_default(),
-            last.id
-        )
-    });
-    html(&InboundLedger {
-        t: desk.t,
-        quarantined_only,
-        rows: rows.into_iter().map(|e| inbound_row(&desk, e)).collect(),
-        older,
-        tab: "inbound",
-        chrome: desk.chrome,
-    })
-}
-
-fn inbound_row(desk: &Desk, entry: ledger::Entry) -> InboundRow {
-    let tone = match entry.state.as_str() {
-        "filed" => "done",
-        "quarantined" => "due",
-        _ => "",
-    };
-    InboundRow {
-        id: entry.public_id,
-        when: desk.times.exact(entry.received_at),
-        channel: entry.channel,
-        size: times::size(entry.size),
-        quarantined: entry.state == "quarantined",
-        state: Tag::new(desk.t.s(&format!("inbound-state-{}", entry.state)), tone),
-        reason: entry.reason,
-        conversation: entry.conversation,
-    }
-}
-
-/// `GET /operations/inbound/{id}`.
-#[handler]
-pub async fn inbound_show(
-    Data(app): Data<&App>,
-    Admin(agent): Admin,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    let desk = Desk::open(app, &agent, "operations").await?;
-    let entry = ledger::entry(&app.db, agent.shop_id, &id).await?;
-    let raw = ingest::raw(&app.db, &app.blobs, entry.id).await?;
-    let cut = raw.len() > SHOWN;
-    html(&InboundPage {
-        t: desk.t,
-        raw: String::from_utf8_lossy(&raw[..raw.len().min(SHOWN)]).into_owned(),
-        cut,
-        row: inbound_row(&desk, entry),
-        tab: "inbound",
-        chrome: desk.chrome,
-    })
-}
-
-/// `GET /operations/inbound/{id}/raw`.
-#[handler]
-pub async fn inbound_raw(
-    Data(app): Data<&App>,
-    Admin(agent): Admin,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    let entry = ledger::entry(&app.db, agent.shop_id, &id).await?;
-    let raw = ingest::raw(&app.db, &app.blobs, entry.id).await?;
-    Ok(raw_mail(raw, &id))
-}
-
-/// `POST /operations/inbound/{id}/retry`.
-#[handler]
-pub async fn inbound_retry(
-    Data(app): Data<&App>,
-    Admin(agent): Admin,
-    Path(id): Path<String>,
-) -> Result<Response, Error> {
-    ledger::retry(&app.db, agent.shop_id, &id, app.now()).await?;
-    Ok(see_other("/operations/inbound?done=operations-again-done"))
 }
 
 /// `GET /operations/outbox`.

@@ -174,7 +174,10 @@ impl FakeImap {
                 let idle = if b.idle { " IDLE" } else { "" };
                 let all = format!("* CAPABILITY IMAP4rev1{idle}\r\n{tag} OK done\r\n");
                 out.write_all(all.as_bytes()).await?;
-            } else if upper.starts_with("EXAMINE ") {
+            } else if upper.starts_with("UID STORE ") {
+                out.write_all(format!("{tag} OK done\r\n").as_bytes())
+                    .await?;
+            } else if upper.starts_with("EXAMINE ") || upper.starts_with("SELECT ") {
                 if b.endless {
                     let noise = [b'x'; 65536];
                     out.write_all(b"* OK ").await?;
@@ -183,7 +186,8 @@ impl FakeImap {
                     }
                     return Ok(());
                 }
-                if command[8..].trim_matches('"') != b.folder {
+                let name = command.split_once(' ').map_or("", |(_, name)| name);
+                if name.trim_matches('"') != b.folder {
                     let no = format!("{tag} NO [NONEXISTENT] No such folder\r\n");
                     out.write_all(no.as_bytes()).await?;
                     continue;

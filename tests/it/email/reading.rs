@@ -299,3 +299,30 @@ async fn a_mailbox_that_is_taken_away_is_left_alone() {
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert!(server.said.lock().unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_marked_as_read_is_filed_and_only_where_that_is_wanted() {
+    let server = FakeImap::start(Behaviour::default()).await;
+    server.deliver(1, mail(1, 500));
+    let desk = Desk::open(|_| {}).await;
+    let mut wanted = new(server.port, 1);
+    wanted.settings.mark_read = true;
+    connect::connect(&desk.app, desk.shop, wanted)
+        .await
+        .unwrap();
+    desk.start();
+    assert!(eventually(20, async || desk.ledger().await.len() == 1).await);
+    assert!(eventually(10, async || server.heard("IDLE") > 0).await);
+    server.deliver(2, mail(2, 500));
+    server.deliver(3, mail(3, 500));
+    assert!(eventually(10, async || desk.ledger().await.len() == 3).await);
+    // Committed, but not filed yet: nothing is touched, however often it is looked at.
+    let idled = server.heard("IDLE");
+    assert!(eventually(40, async || server.heard("IDLE") > idled + 1).await);
+    assert_eq!(server.heard("STORE"), 0);
+    kontor::work::run_pending(&desk.app).await.unwrap();
+    assert!(eventually(20, async || server.heard("STORE") > 0).await);
+    // What lay there before stays as it was.
+    assert_eq!(server.heard("UID STORE 2:3 +FLAGS.SILENT (\\Seen)"), 1);
+    assert_eq!(server.heard("MOVE") + server.heard("EXPUNGE"), 0);
+}

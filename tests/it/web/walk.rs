@@ -254,6 +254,8 @@ impl Scene {
             self.test.execute("UPDATE jobs SET state = 'dead'").await;
             self.test.number("SELECT count(*) FROM jobs").await;
             of("SELECT CAST(max(id) AS TEXT) FROM jobs".into()).await
+        } else if route.starts_with("/operations/mailboxes/") {
+            self.mailbox().await
         } else if route.starts_with("/operations/inbound/") {
             self.test.execute(&format!("UPDATE inbound SET state = 'quarantined' WHERE conversation_id = {conversation}")).await;
             of(format!(

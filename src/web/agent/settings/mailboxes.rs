@@ -18,8 +18,9 @@ use crate::{
         self, Channel,
         email::{
             check::{self, Checked, Outcome},
+            comparing::{self, Proof},
             connect, presets,
-            settings::{Mailbox, Secrets, Security, Settings},
+            settings::{Mailbox, Reach, Secrets, Security, Settings},
         },
     },
     error::Error as Domain,
@@ -27,6 +28,7 @@ use crate::{
     web::{
         agent::{
             desk::Desk,
+            operations::proofs,
             views::{
                 Choice, Problems, Tag,
                 settings::{MailboxForm, MailboxLine, Mailboxes, Probe, ProbeLine},
@@ -48,12 +50,13 @@ pub async fn index(
     let desk = Desk::open(app, &agent, "settings")
         .await?
         .flash(&asked.done);
-    let boxes = channels::of_shop(&app.db, agent.shop_id)
-        .await?
-        .into_iter()
-        .filter(|channel| channel.kind == "email")
-        .map(|channel| line(&desk, channel))
-        .collect();
+    let mut boxes = Vec::new();
+    for channel in channels::of_shop(&app.db, agent.shop_id).await? {
+        if channel.kind == "email" {
+            let proofs = comparing::latest(&app.db, channel.id, 1).await?;
+            boxes.push(line(&desk, channel, proofs.first()));
+        }
+    }
     html(&Mailboxes {
         t: desk.t,
         chrome: desk.chrome,
@@ -61,7 +64,7 @@ pub async fn index(
     })
 }
 
-fn line(desk: &Desk, channel: Channel) -> MailboxLine {
+fn line(desk: &Desk, channel: Channel, proof: Option<&Proof>) -> MailboxLine {
     let (state, tone) = match channel.state.as_str() {
         _ if !channel.enabled => ("mailbox-state-off", ""),
         "ok" => ("mailbox-state-ok", "done"),
@@ -75,6 +78,7 @@ fn line(desk: &Desk, channel: Channel) -> MailboxLine {
         state: Tag::new(desk.t.s(state), tone),
         detail: trouble(desk.t, &channel.state_detail),
         enabled: channel.enabled,
+        light: proofs::light(desk.t, proof.map(|p| p.state.as_str())),
         since: (channel.state_at > 0).then(|| desk.times.exact(channel.state_at)),
     }
 }
@@ -109,6 +113,8 @@ pub struct Fields {
     imap_port: String,
     imap_security: Security,
     folder: String,
+    look_back: Reach,
+    mark_read: String,
     smtp_host: String,
     smtp_port: String,
     smtp_security: Security,
@@ -128,6 +134,8 @@ impl Fields {
             imap_port: settings.imap_port.to_string(),
             imap_security: settings.imap_security,
             folder: settings.imap_folder,
+            look_back: settings.look_back,
+            mark_read: if settings.mark_read { "on" } else { "" }.into(),
             smtp_host: settings.smtp_host,
             smtp_port: settings.smtp_port.to_string(),
             smtp_security: settings.smtp_security,
@@ -171,6 +179,8 @@ impl Fields {
             smtp_user: self.user.clone(),
             plus_addressing: preset.map_or(before.plus_addressing, |p| p.plus_addressing),
             signature: self.signature.replace("\r\n", "\n"),
+            look_back: self.look_back,
+            mark_read: !self.mark_read.is_empty(),
             ..before
         }
         .completed()
@@ -224,6 +234,13 @@ fn page(desk: Desk, fields: Fields, problems: Problems, probe: Vec<ProbeLine>) -
         smtp_port: fields.smtp_port,
         user: fields.user,
         folder: fields.folder,
+        mark_read: !fields.mark_read.is_empty(),
+        look_back: Reach::ALL
+            .map(|reach| {
+                let words = t.s(&format!("lookback-{}", reach.as_str()));
+                Choice::new(reach.as_str(), words, reach == fields.look_back)
+            })
+            .into(),
         signature: fields.signature,
         problems,
         probe,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Chrome, Tag, When};
+use super::{Choice, Chrome, Tag, When};
 use crate::i18n::Tr;
 
 /// `GET /operations/jobs`.
@@ -11,7 +11,7 @@ use crate::i18n::Tr;
 pub struct Jobs {
     pub t: Tr,
     pub chrome: Chrome,
-    /// Which of the three pages: `jobs`, `inbound` or `outbox`.
+    /// Which of the pages: `jobs`, `inbound`, `mailboxes` or `outbox`.
     pub tab: &'static str,
     pub ready: u32,
     pub running: u32,
@@ -41,21 +41,44 @@ pub struct WaitingJob {
 pub struct InboundLedger {
     pub t: Tr,
     pub chrome: Chrome,
-    /// Which of the three pages: `jobs`, `inbound` or `outbox`.
+    /// Which of the pages: `jobs`, `inbound`, `mailboxes` or `outbox`.
     pub tab: &'static str,
-    /// Only what is quarantined.
-    pub quarantined_only: bool,
+    /// All states with their counts, and all together.
+    pub states: Vec<StateTab>,
+    /// The shop's channels, to choose one.
+    pub mailboxes: Vec<Choice>,
+    /// The chosen state and channel; empty for all.
+    pub state: &'static str,
+    pub mailbox: String,
+    /// How many can be tried once more, where the quarantined are shown.
+    pub replay: Option<String>,
+    pub filtered: bool,
     pub rows: Vec<InboundRow>,
     pub older: Option<String>,
+}
+
+pub struct StateTab {
+    pub label: String,
+    pub count: String,
+    pub href: String,
+    pub chosen: bool,
 }
 
 pub struct InboundRow {
     pub id: String,
     pub when: When,
     pub channel: String,
+    /// What the channel calls it.
+    pub external_id: String,
+    /// How many other numbers the mailbox has for it, in words.
+    pub aliases: Option<String>,
     pub size: String,
+    pub sender: String,
+    pub subject: String,
     pub state: Tag,
     pub quarantined: bool,
+    /// May be tried once more.
+    pub retry: bool,
     pub reason: String,
     /// Where it was filed.
     pub conversation: Option<String>,
@@ -67,7 +90,7 @@ pub struct InboundRow {
 pub struct InboundPage {
     pub t: Tr,
     pub chrome: Chrome,
-    /// Which of the three pages: `jobs`, `inbound` or `outbox`.
+    /// Which of the pages: `jobs`, `inbound`, `mailboxes` or `outbox`.
     pub tab: &'static str,
     pub row: InboundRow,
     /// The beginning of the raw mail as text.
@@ -81,7 +104,7 @@ pub struct InboundPage {
 pub struct Outbox {
     pub t: Tr,
     pub chrome: Chrome,
-    /// Which of the three pages: `jobs`, `inbound` or `outbox`.
+    /// Which of the pages: `jobs`, `inbound`, `mailboxes` or `outbox`.
     pub tab: &'static str,
     pub undecided: Vec<OutboxRow>,
     pub rows: Vec<OutboxRow>,
@@ -98,4 +121,54 @@ pub struct OutboxRow {
     pub attempts: u32,
     pub error: String,
     pub conversation: Option<String>,
+}
+
+/// `GET /operations/mailboxes` and `/operations/mailboxes/{id}`: whether everything is here.
+#[derive(Template)]
+#[template(path = "agent/operations/mailboxes.html")]
+pub struct MailboxProofs {
+    pub t: Tr,
+    pub chrome: Chrome,
+    /// Which of the pages: `jobs`, `inbound`, `mailboxes` or `outbox`.
+    pub tab: &'static str,
+    pub boxes: Vec<MailboxProof>,
+    /// One mailbox alone.
+    pub one: bool,
+}
+
+pub struct MailboxProof {
+    pub id: String,
+    pub name: String,
+    pub address: String,
+    pub light: Tag,
+    pub look_back: Option<LookBackLine>,
+    /// The newest first.
+    pub lines: Vec<ProofLine>,
+}
+
+pub struct LookBackLine {
+    /// How far, in words.
+    pub reach: String,
+    pub done: i64,
+    pub total: i64,
+    /// "n of m".
+    pub words: String,
+    pub ended: Option<When>,
+}
+
+/// One comparison; all numbers in words.
+pub struct ProofLine {
+    pub when: When,
+    pub light: Tag,
+    /// Why the mailbox could not be asked.
+    pub failed: Option<String>,
+    pub in_mailbox: String,
+    pub in_ledger: String,
+    pub aliased: String,
+    pub refused: String,
+    pub outside: String,
+    pub waiting: String,
+    pub missing: String,
+    pub fetched: String,
+    pub gone: String,
 }

@@ -61,6 +61,8 @@ pub struct MailboxLine {
     /// What the server said, and since when.
     pub detail: String,
     pub enabled: bool,
+    /// Whether all of it is in the ledger, as the last comparison found.
+    pub light: Tag,
     /// When its state last changed.
     pub since: Option<When>,
 }
@@ -85,6 +87,10 @@ pub struct MailboxForm {
     /// A password is kept; an empty field leaves it.
     pub has_password: bool,
     pub folder: String,
+    /// How far back it is read.
+    pub look_back: Vec<Choice>,
+    /// What is filed is marked as read.
+    pub mark_read: bool,
     pub signature: String,
     pub problems: Problems,
     pub probe: Vec<ProbeLine>,
