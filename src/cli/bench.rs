@@ -7,10 +7,12 @@
 mod backup;
 mod corpus;
 mod http;
+mod imap;
 mod inbound;
 mod llm;
 mod mails;
 mod measure;
+mod notice;
 mod pages;
 mod process;
 mod report;
@@ -68,6 +70,8 @@ enum Name {
     Inbound,
     /// Tokens per second of the chat model, beside a bare loop on the same library
     Llm,
+    /// From the mailbox's notice to the agent's screen
+    Notice,
     /// Searching all messages
     Search,
     /// Understanding one message
@@ -113,6 +117,7 @@ impl Bench {
             Name::Pages => pages::measure(self).await,
             Name::Inbound => inbound::measure(self).await,
             Name::Llm => llm::measure(self).await,
+            Name::Notice => notice::measure(self).await,
             Name::Search => search::measure(self).await,
             Name::Understand => understand::measure(self).await,
             Name::Backup => backup::measure(self).await,
@@ -166,6 +171,7 @@ impl Name {
             Name::Pages => "pages",
             Name::Inbound => "inbound",
             Name::Llm => "llm",
+            Name::Notice => "notice",
             Name::Search => "search",
             Name::Understand => "understand",
             Name::Backup => "backup",

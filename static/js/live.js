@@ -48,7 +48,7 @@
       pending.delete(id);
       renewRow(id).catch(() => {});
       document.dispatchEvent(new CustomEvent("kontor:changed", { detail: id }));
-    }, 250));
+    }, 100));
   };
 
   if (address && window.EventSource) {

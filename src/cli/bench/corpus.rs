@@ -197,7 +197,7 @@ const CONVERSATIONS: &str = "INSERT INTO conversations (id, public_id, shop_id, 
     (SELECT user_id FROM memberships WHERE shop_id = value ->> 2 AND user_id % 7 = value ->> 9 LIMIT 1),
     value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, value ->> 15, value ->> 16 FROM json_each(?)";
 const TAGS: &str = "INSERT INTO conversation_tags (conversation_id, tag_id)
-  SELECT value ->> 0, id FROM json_each(?) JOIN tags ON shop_id = value ->> 1 AND name = value ->> 2
+  SELECT value ->> 0, tags.id FROM json_each(?) JOIN tags ON tags.shop_id = value ->> 1 AND tags.name = value ->> 2
   WHERE true ON CONFLICT DO NOTHING";
 const MESSAGES: &str = "INSERT INTO messages (id, public_id, shop_id, conversation_id, channel_id, kind, author, sender, sender_name,
     subject, body, quoted, language, message_id, created_at)
