@@ -385,3 +385,44 @@ async fn a_clock_that_is_put_back_leaves_nothing_waiting() {
     assert_eq!(run(&test, &handler).await, 1);
     assert_eq!(count.load(Ordering::SeqCst), 3);
 }
+
+#[tokio::test]
+async fn slow_work_leaves_places_for_mails() {
+    let test = TestShop::open().await;
+    for _ in 0..60 {
+        enqueue_at(&test, "slow", None, 8, NOW).await;
+    }
+    let release = CancellationToken::new();
+    let (released, filed) = (release.clone(), Arc::new(AtomicUsize::new(0)));
+    let counted = filed.clone();
+    let handler = handler(move |job| {
+        let (released, counted) = (released.clone(), counted.clone());
+        async move {
+            if job.kind == "slow" {
+                released.cancelled().await;
+            } else {
+                counted.fetch_add(1, Ordering::SeqCst);
+            }
+            Ok(())
+        }
+    });
+    let stop = CancellationToken::new();
+    let runner = tokio::spawn(jobs::run(
+        test.app.db.clone(),
+        test.clock.clone(),
+        handler,
+        stop.clone(),
+    ));
+    until(
+        &test,
+        "SELECT min(4, count(*)) FROM jobs WHERE state = 'running'",
+        4,
+    )
+    .await;
+    enqueue_at(&test, "file", None, 3, NOW).await;
+    until(&test, "SELECT count(*) FROM jobs WHERE kind = 'file'", 0).await;
+    assert_eq!(filed.load(Ordering::SeqCst), 1);
+    stop.cancel();
+    release.cancel();
+    runner.await.expect("a task").expect("the runner");
+}

@@ -29,6 +29,9 @@ const RARE: usize = 30;
 /// A tag of thirty conversations.
 pub const RARE_TAG: &str = "bench-rare";
 
+/// A tag that every conversation of one language has, and no other.
+pub const LOCAL_TAG: (&str, &str) = ("bench-german", "de");
+
 /// What is written about where and by whom.
 pub struct Place {
     pub shop_id: i64,
@@ -163,21 +166,30 @@ pub async fn fill(
     Ok(started.elapsed())
 }
 
-/// A blob for all pictures, and the rare tag.
+/// A blob for all pictures, and the tags.
 async fn prepare(app: &App, place: &Place) -> anyhow::Result<()> {
     let (shop_id, now) = (place.shop_id, app.now());
     app.db
         .write(move |tx| {
             Box::pin(async move {
                 crate::blobs::note(tx, &"0".repeat(64), 24_000, now).await?;
-                tx.run(
-                    Sql::new(
-                        "INSERT INTO tags (shop_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                for tag in [
+                    RARE_TAG,
+                    LOCAL_TAG.0,
+                    "vip",
+                    "damaged",
+                    "refund",
+                    "wholesale",
+                ] {
+                    tx.run(
+                        Sql::new(
+                            "INSERT INTO tags (shop_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                        )
+                        .bind(shop_id)
+                        .bind(tag),
                     )
-                    .bind(shop_id)
-                    .bind(RARE_TAG),
-                )
-                .await?;
+                    .await?;
+                }
                 Ok(())
             })
         })
@@ -309,6 +321,9 @@ fn batch(
                 (status == "snoozed").then_some(now + 86_400_000),
                 (status == "closed").then_some(at + 7_200_000),
             ]));
+            if language == LOCAL_TAG.1 {
+                tags.push(json!([matter.id, shop, LOCAL_TAG.0]));
+            }
             if random(number_of + 6).is_multiple_of(3) {
                 let tag = ["vip", "damaged", "refund", "wholesale"][random(number_of + 7) % 4];
                 tags.push(json!([matter.id, shop, tag]));

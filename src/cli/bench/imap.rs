@@ -159,7 +159,9 @@ impl Imap {
                         .bytes(),
                     );
                 } else {
-                    out.extend(format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n", raw.len()).bytes());
+                    out.extend(
+                        format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n", raw.len()).bytes(),
+                    );
                     out.extend_from_slice(raw);
                     out.extend_from_slice(b")\r\n");
                 }

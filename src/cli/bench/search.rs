@@ -118,7 +118,7 @@ fn kinds(count: usize) -> Vec<Kind> {
         kind(
             "sparse",
             &[
-                "订单 lang:en is:closed",
+                "订单 tag:bench-german",
                 "order tag:vip is:open -is:unassigned",
                 "the tag:wholesale is:open",
             ],
