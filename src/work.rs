@@ -7,7 +7,7 @@ use crate::{
     app::App,
     assistant,
     backup::nightly,
-    channels::{email, filing},
+    channels::{email, filing, outbox},
     clock::HOUR,
     conversations::{closing, search::indexing},
     error::{Error, Result},
@@ -74,6 +74,7 @@ pub fn start(app: &App) -> Vec<tokio::task::JoinHandle<()>> {
 async fn tick(app: &App, swept: &mut i64) -> Result<()> {
     let now = app.now();
     jobs::settle_clock(&app.db, now).await?;
+    outbox::settle_clock(&app.db, now).await?;
     closing::wake(&app.db, now).await?;
     email::comparing::schedule(&app.db, now).await?;
     nightly::tick(app).await?;

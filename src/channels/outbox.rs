@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
+    clock::MINUTE,
     conversations::{self, Conversation, deliverability, replying, tokens::ReplyTokens},
     db::{Db, Sql, SqlExt, Tx},
     error::{Error, Result},
@@ -466,6 +467,58 @@ pub(crate) async fn hasten(tx: &Tx, channel: i64, now: i64) -> Result<()> {
     )
     .await?;
     Ok(())
+}
+
+/// Sets right what a clock that was put back would leave waiting, as [`crate::jobs::settle_clock`]
+/// does for jobs: a mail that was written or tried in what is now the future goes out as long
+/// after now as it was to wait. A time that a person chose stays.
+///
+/// # Errors
+/// The database cannot be read or written.
+pub async fn settle_clock(db: &Db, now: i64) -> Result<()> {
+    // Clocks of one machine differ by a little, and a little late is no harm.
+    let future = now + 5 * MINUTE;
+    const SET_BACK: &str =
+        "state = 'queued' AND scheduled = 0 AND max(created_at, coalesce(tried_at, 0)) > ?";
+    let lost: Option<i64> = db
+        .read()
+        .scalar(
+            Sql::new(format!(
+                "SELECT id FROM outbox WHERE {SET_BACK} OR tried_at > ? LIMIT 1"
+            ))
+            .bind(future)
+            .bind(future),
+        )
+        .await?;
+    if lost.is_none() {
+        return Ok(());
+    }
+    tracing::warn!("the clock was put back; waiting mails are set right");
+    db.write(move |tx| {
+        Box::pin(async move {
+            tx.run(
+                Sql::new(format!(
+                    "UPDATE outbox SET not_before = ? + max(not_before - max(created_at, coalesce(tried_at, 0)), 0),
+                       created_at = min(created_at, ?), tried_at = min(tried_at, ?)
+                     WHERE {SET_BACK}"
+                ))
+                .bind(now)
+                .bind(now)
+                .bind(now)
+                .bind(future),
+            )
+            .await?;
+            // What was sent counts against a domain's limit by this time.
+            tx.run(
+                Sql::new("UPDATE outbox SET tried_at = ? WHERE tried_at > ?")
+                    .bind(now)
+                    .bind(future),
+            )
+            .await?;
+            Ok(())
+        })
+    })
+    .await
 }
 
 async fn show(tx: &Tx, message_id: Option<i64>, delivery: &str, detail: &str) -> Result<()> {

@@ -326,3 +326,36 @@ async fn a_mailbox_that_is_switched_off_keeps_its_mails_waiting() {
         .await;
     assert!(test.claim_next().await.is_some());
 }
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_keeps_no_mail_waiting() {
+    let test = TestShop::open().await;
+    test.clock.advance(2 * 24 * HOUR);
+    reply(&test, "ana@example.com", test.clock.now() + 10 * SECOND).await;
+    test.clock.advance(-2 * 24 * HOUR);
+    outbox::settle_clock(&test.app.db, test.clock.now())
+        .await
+        .expect("settled");
+    assert!(
+        test.claim_next().await.is_none(),
+        "the undo seconds count from now"
+    );
+    test.clock.advance(10 * SECOND);
+    // Tried and put off while the clock was ahead.
+    test.clock.advance(2 * 24 * HOUR);
+    let claimed = test.claim_next().await.expect("it is due");
+    outbox::finish(
+        &test.app.db,
+        claimed,
+        Outcome::Temporary("450 later".into()),
+        test.clock.now(),
+    )
+    .await
+    .expect("put off");
+    test.clock.advance(-2 * 24 * HOUR);
+    outbox::settle_clock(&test.app.db, test.clock.now())
+        .await
+        .expect("settled");
+    test.clock.advance(HOUR);
+    assert!(test.claim_next().await.is_some(), "the retry comes");
+}
