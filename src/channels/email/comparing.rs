@@ -12,6 +12,7 @@ use super::{
     intake::{Intake, Stuck},
     lookback::{self, Known, accounted},
     reading::{Cursor, highest},
+    refetching,
     settings::Mailbox,
 };
 use crate::{
@@ -25,6 +26,8 @@ use crate::{
 
 /// How often a broken connection is made anew within one comparison.
 const CONNECTIONS: usize = 5;
+/// How many refused mails are tried again with a comparison.
+const AGAIN: usize = 20;
 /// How long comparisons are kept.
 const KEPT: i64 = 400 * DAY;
 
@@ -152,17 +155,50 @@ pub async fn compare(app: &App, channel: i64) -> Result<Proof> {
         Ok(mailbox) => found(app, &mailbox).await,
         Err(error) => Err(Failure::storage(&error)),
     };
-    let mut proof = found.unwrap_or_else(|failure| Proof {
-        state: "failed".into(),
-        detail: failure.detail(),
-        ..Proof::default()
+    let (mut proof, refused) = found.unwrap_or_else(|failure| {
+        let failed = Proof {
+            state: "failed".into(),
+            detail: failure.detail(),
+            ..Proof::default()
+        };
+        (failed, Vec::new())
     });
     (proof.started_at, proof.ended_at) = (started_at, app.now());
     if !proof.is_good() {
         tracing::warn!(channel, ?proof, "a mailbox and its ledger differ");
     }
     keep(app, row.shop_id, channel, proof.clone()).await?;
+    try_again(app, row.shop_id, channel, refused).await?;
     Ok(proof)
+}
+
+/// Has some of what the server would not hand out fetched once more; what is too large stays.
+async fn try_again(app: &App, shop_id: i64, channel: i64, names: Vec<String>) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let now = app.now();
+    app.db
+        .write(move |tx| {
+            Box::pin(async move {
+                for name in names {
+                    let row: Option<i64> = tx
+                        .scalar(
+                            Sql::new(
+                                "SELECT id FROM inbound WHERE channel_id = ? AND external_id = ? AND reason GLOB 'unfetchable*'",
+                            )
+                            .bind(channel)
+                            .bind(name),
+                        )
+                        .await?;
+                    if let Some(row) = row {
+                        refetching::enqueue(tx, shop_id, row, now).await?;
+                    }
+                }
+                Ok(())
+            })
+        })
+        .await
 }
 
 async fn keep(app: &App, shop_id: i64, channel: i64, proof: Proof) -> Result<()> {
@@ -210,7 +246,8 @@ async fn open(mailbox: &Mailbox) -> Result<(Imap, Folder), Failure> {
     Ok((imap, folder))
 }
 
-async fn found(app: &App, mailbox: &Mailbox) -> Result<Proof, Failure> {
+/// What a comparison found, and the names of some mails in the mailbox that were refused.
+async fn found(app: &App, mailbox: &Mailbox) -> Result<(Proof, Vec<String>), Failure> {
     let storage = |error: crate::error::Error| Failure::storage(&error);
     let (mut imap, folder) = open(mailbox).await?;
     let cursor = Cursor::load(&app.db, mailbox.id).await.map_err(storage)?;
@@ -228,13 +265,19 @@ async fn found(app: &App, mailbox: &Mailbox) -> Result<Proof, Failure> {
         // Nothing was read in this numbering yet; reading begins with it.
         proof.waiting = proof.in_mailbox;
         proof.state = "waiting".into();
-        return Ok(proof);
+        return Ok((proof, Vec::new()));
     };
     let numbering = cursor.numbering();
     let known = accounted(&app.db, mailbox.id, &numbering)
         .await
         .map_err(storage)?;
     let unknown = sort(&mut proof, &uids, &known);
+    let refused = uids
+        .iter()
+        .filter(|uid| known.get(uid) == Some(&Known::Refused))
+        .take(AGAIN)
+        .map(|uid| format!("{numbering}/{uid}"))
+        .collect();
     let floor = u32::try_from(look_back.floor).unwrap_or(u32::MAX);
     let (old, mut missing): (Vec<u32>, Vec<u32>) =
         unknown.into_iter().partition(|uid| *uid <= floor);
@@ -269,7 +312,7 @@ async fn found(app: &App, mailbox: &Mailbox) -> Result<Proof, Failure> {
         "equal"
     }
     .into();
-    Ok(proof)
+    Ok((proof, refused))
 }
 
 /// Counts what is known; returns the numbers that are not.

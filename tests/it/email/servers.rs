@@ -294,11 +294,20 @@ fn arrives(servers: &Servers, data: &Path, authority: &str) {
     }
     let took = sent.elapsed();
     let arrived = ledger();
+    let compared = kontor(data, Some(authority), &["mailbox", "compare", "--json"]);
     let _ = serve.kill();
     let _ = serve.wait();
     assert_eq!(was, "ok");
     assert!(told, "postfix took the mail");
     assert_eq!(arrived, 1);
+    // And a server that is none of ours agrees with the ledger.
+    let proof = &json(&compared)[0];
+    assert_eq!(proof["state"], "equal", "{proof}");
+    assert_eq!(
+        (&proof["in_mailbox"], &proof["in_ledger"]),
+        (&1.into(), &1.into()),
+        "{proof}"
+    );
     eprintln!("a mail was in the ledger {took:?} after postfix had taken it");
     assert!(took < Duration::from_secs(8), "{took:?}");
 }

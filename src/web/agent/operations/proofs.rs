@@ -161,7 +161,7 @@ pub async fn compare(
             Box::pin(async move { lookback::enqueue_comparison(tx, channel.id, now).await })
         })
         .await?;
-    Ok(see_other(&format!(
+    Ok(see_other(format!(
         "/operations/mailboxes/{id}?done=proof-begun"
     )))
 }
