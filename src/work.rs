@@ -9,7 +9,7 @@ use crate::{
     backup::nightly,
     channels::{email, filing, outbox},
     clock::HOUR,
-    conversations::{closing, search::indexing},
+    conversations::{closing, marketplace, search::indexing},
     error::{Error, Result},
     jobs::{self, Handler, Job},
     knowledge::articles,
@@ -76,6 +76,7 @@ async fn tick(app: &App, swept: &mut i64) -> Result<()> {
     jobs::settle_clock(&app.db, now).await?;
     outbox::settle_clock(&app.db, now).await?;
     closing::wake(&app.db, now).await?;
+    marketplace::press(&app.db, now).await?;
     email::comparing::schedule(&app.db, now).await?;
     nightly::tick(app).await?;
     if now - *swept < HOUR {

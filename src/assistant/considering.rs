@@ -2,6 +2,7 @@
 //! `kontor ask` ask the same.
 
 use kontor_llm::Priority;
+use kontor_mail::marketplace::{Marketplace, rules};
 use kontor_text::{
     check,
     classify::{Intent, Sentiment, Urgency},
@@ -39,6 +40,11 @@ pub struct Question {
     pub language: Option<Lang>,
     /// Automatic messages this conversation or address got within the last hour.
     pub recent_automatic: i64,
+    /// The marketplace that the message came through: then the address says nothing about other
+    /// orders, and its rules hold for every word.
+    pub marketplace: Option<Marketplace>,
+    /// The one order whose buyer the marketplace shows the writer to be.
+    pub shown_order: Option<i64>,
 }
 
 /// What is to be done.
@@ -57,10 +63,6 @@ pub struct Considered {
     /// What the customer is told when a person takes over.
     pub notice: Option<String>,
 }
-
-/// So many automatic messages within an hour, then only people write: two machines that talk to
-/// each other stop here at the latest.
-const LOOP_LIMIT: i64 = 4;
 
 /// From this nearness on a passage answers by itself; below the second it is not even a draft.
 /// Measured on the models' own scale, where unrelated texts lie at 0.78 to 0.84.
@@ -163,16 +165,7 @@ impl Work<'_> {
         vector: Option<&[f32]>,
         words: &str,
     ) -> Result<Answer> {
-        let matches = matching::find(
-            &self.app.db,
-            self.question.shop_id,
-            &matching::Evidence {
-                emails: vec![self.question.from.clone()],
-                phones: Vec::new(),
-                text: words.to_owned(),
-            },
-        )
-        .await?;
+        let matches = self.matches(words).await?;
         self.order_id = matches.chosen().map(|m| m.order_id);
         let about = match self.intent {
             Intent::WhereIsMyOrder => Some(AboutOrders::WhereIsIt),
@@ -248,6 +241,20 @@ impl Work<'_> {
         self.quote(searcher, vector, words).await
     }
 
+    /// The orders of the writer: those with their own address, or the one that a marketplace's
+    /// thread is about.
+    async fn matches(&self, words: &str) -> Result<matching::Matches> {
+        if self.question.marketplace.is_some() {
+            return Ok(matching::Matches::shown(self.question.shown_order));
+        }
+        let evidence = matching::Evidence {
+            emails: vec![self.question.from.clone()],
+            phones: Vec::new(),
+            text: words.to_owned(),
+        };
+        matching::find(&self.app.db, self.question.shop_id, &evidence).await
+    }
+
     async fn quote(
         &mut self,
         searcher: &Searcher<'_>,
@@ -305,7 +312,7 @@ impl Work<'_> {
         let needs_person = self.needs_person();
         let switched_on = self.settings.automatic.contains(self.intent.name());
         let sure = self.understood.is_sure;
-        let quiet = self.question.recent_automatic < LOOP_LIMIT;
+        let quiet = self.question.recent_automatic < self.settings.automatic_per_hour;
         self.check("switched_on", switched_on, self.intent.name());
         self.check("sure", sure, "");
         self.check("loop", quiet, "");
@@ -331,7 +338,8 @@ impl Work<'_> {
         if needs_person {
             return self.hand_over(Some(composed), quiet);
         }
-        let automatic = switched_on && sure && quiet && kind != Action::Draft;
+        let allowed = self.is_allowed(&composed.text);
+        let automatic = switched_on && sure && quiet && allowed && kind != Action::Draft;
         self.trace.text.clone_from(&composed.text);
         self.trace.sources = composed.sources;
         if automatic {
@@ -370,8 +378,24 @@ impl Work<'_> {
         needed
     }
 
+    /// Whether the marketplace, where there is one, lets the text pass.
+    fn is_allowed(&mut self, text: &str) -> bool {
+        let Some(marketplace) = self.question.marketplace else {
+            return true;
+        };
+        let found = rules::check(marketplace, text, 0);
+        let detail: Vec<String> = found.iter().map(|v| v.text.clone()).collect();
+        self.check("marketplace", found.is_empty(), &detail.join(" · "));
+        if !found.is_empty() {
+            self.reason("marketplace_rules");
+        }
+        found.is_empty()
+    }
+
     fn hand_over(mut self, draft: Option<Composed>, quiet: bool) -> Result<Considered> {
-        let notice = if self.settings.tells_handover && quiet {
+        // A marketplace counts no automatic word, and buyers there expect none.
+        let tells = self.settings.tells_handover && self.question.marketplace.is_none();
+        let notice = if tells && quiet {
             let word = composing::handover(
                 self.language,
                 &self.place,

@@ -1,6 +1,7 @@
 //! Carrying out what was considered: one transaction with the labels, the run, the answer, draft
 //! or handover, and the end of the job.
 
+use kontor_mail::marketplace::Marketplace;
 use sea_orm::FromQueryResult;
 use serde::Deserialize;
 use serde_json::json;
@@ -41,6 +42,9 @@ struct Message {
     body: String,
     language: String,
     mail_kind: String,
+    unanswered: String,
+    marketplace: String,
+    shown_order_id: Option<i64>,
     customer_language: Option<String>,
     participant: Option<String>,
     is_last: bool,
@@ -66,6 +70,7 @@ pub async fn understand(app: &App, job: &Job) -> Result<()> {
         .maybe(
             Sql::new(
                 "SELECT m.id, m.shop_id, m.conversation_id, m.sender, m.sender_name, m.subject, m.body, m.language, m.mail_kind,
+                   m.unanswered, m.shown_order_id, c.marketplace,
                    cu.language AS customer_language, p.role AS participant,
                    NOT EXISTS (SELECT 1 FROM messages n WHERE n.conversation_id = m.conversation_id AND n.id > m.id
                                AND n.kind IN ('inbound', 'outbound')) AS is_last,
@@ -105,6 +110,8 @@ pub async fn understand(app: &App, job: &Job) -> Result<()> {
         language: Lang::parse(&message.language)
             .or_else(|| message.customer_language.as_deref().and_then(Lang::parse)),
         recent_automatic: recent.unwrap_or(0),
+        marketplace: Marketplace::parse(&message.marketplace),
+        shown_order: message.shown_order_id,
     };
     let started = std::time::Instant::now();
     let mut considered = consider(app, &question).await?;
@@ -191,7 +198,9 @@ async fn carry_out(
         && message.is_last
         // What lay in the mailbox before it was connected was answered by other means.
         && !message.is_old
-        && message.sender.contains('@');
+        && message.sender.contains('@')
+        // Nor to somebody who may be a vacation note.
+        && message.unanswered.is_empty();
     let mut action = considered.action;
     if !own_matter && matches!(action, Action::Answer | Action::RefuseIdentity) {
         action = Action::Draft;
@@ -243,6 +252,18 @@ async fn carry_out(
             }
         }
         Action::None => {}
+    }
+    if considered
+        .trace
+        .checks
+        .iter()
+        .any(|c| c.name == "loop" && !c.passed)
+    {
+        tx.run(
+            Sql::new("UPDATE messages SET unanswered = 'limit' WHERE id = ? AND unanswered = ''")
+                .bind(message.id),
+        )
+        .await?;
     }
     let run_id = run::keep(
         tx,

@@ -29,6 +29,9 @@ pub struct Settings {
     pub enabled: bool,
     /// The intents it may answer by itself. Nothing is on until the merchant says so.
     pub automatic: BTreeSet<String>,
+    /// So many automatic mails may go to one address within an hour; then only people write to it.
+    /// Two machines that talk to each other stop here at the latest.
+    pub automatic_per_hour: i64,
     /// Whether a customer is told when a person takes over.
     pub tells_handover: bool,
     /// The merchant's own wordings: `name/language` → template (`templates/assistant/README.md`).
@@ -40,6 +43,7 @@ impl Default for Settings {
         Self {
             enabled: true,
             automatic: BTreeSet::new(),
+            automatic_per_hour: 4,
             tells_handover: true,
             wordings: BTreeMap::new(),
         }

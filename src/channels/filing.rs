@@ -8,7 +8,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
-use super::{form, ingest};
+use super::{
+    form, ingest,
+    senders::{self, Sender},
+};
 use crate::{
     app::App,
     clock::DAY,
@@ -40,6 +43,8 @@ struct Row {
     received_at: i64,
     connected_at: i64,
     is_imported: bool,
+    settings: String,
+    released_at: Option<i64>,
 }
 
 /// How long before its mailbox was connected a mail may have come to be still somebody's work.
@@ -83,7 +88,8 @@ pub async fn file(app: &App, job: &Job) -> Result<()> {
         .maybe(
             Sql::new(
                 "SELECT i.id, i.shop_id, i.channel_id, ch.kind AS channel_kind, ch.address, i.state, i.received_at,
-                   ch.created_at AS connected_at, i.external_id GLOB 'import/*' AS is_imported FROM inbound i JOIN channels ch ON ch.id = i.channel_id WHERE i.id = ?",
+                   ch.created_at AS connected_at, ch.settings, i.released_at, i.external_id GLOB 'import/*' AS is_imported
+                 FROM inbound i JOIN channels ch ON ch.id = i.channel_id WHERE i.id = ?",
             )
             .bind(arguments.inbound),
         )
@@ -121,13 +127,18 @@ async fn mail_fate(app: &App, row: &Row, raw: Vec<u8>) -> Result<Fate> {
         .map_or("", |(_, d)| d)
         .to_owned();
     // Parsing a big mail takes a while, and a fault of the parser must stay a fault of this mail.
-    let parsed =
-        spawn_blocking(move || kontor_mail::parse(&raw).map(|mail| read(mail, &own, &domain)))
-            .await;
+    let trusted = senders::trusted(&row.settings);
+    let parsed = spawn_blocking(move || {
+        kontor_mail::parse(&raw).map(|mail| read(mail, &own, &domain, &trusted))
+    })
+    .await;
     match parsed {
         Err(_) => Ok(Fate::Quarantine("parser_failed".into())),
         Ok(Err(error)) => Ok(Fate::Quarantine(format!("{}: {error}", error.code()))),
-        Ok(Ok(Read::Own)) => Ok(Fate::Ignore("own_mail".into())),
+        Ok(Ok(Read::Own(sender))) => Ok(match sender.poses_as_us() {
+            Some(reason) => Fate::Quarantine(reason),
+            None => Fate::Ignore("own_mail".into()),
+        }),
         Ok(Ok(Read::Mail {
             mail,
             body,
@@ -136,8 +147,14 @@ async fn mail_fate(app: &App, row: &Row, raw: Vec<u8>) -> Result<Fate> {
             kind,
             bounced,
             own,
+            sender,
         })) => {
-            let incoming = store(app, row, *mail, body, quoted, hints, kind, &own).await?;
+            if row.released_at.is_none()
+                && let Some(reason) = sender.poses_as_agent(&app.db).await?
+            {
+                return Ok(Fate::Quarantine(reason));
+            }
+            let incoming = store(app, row, *mail, body, quoted, hints, kind, &own, sender).await?;
             Ok(match bounced {
                 Some((Some(original), detail, hard)) => Fate::Bounce {
                     original,
@@ -153,7 +170,7 @@ async fn mail_fate(app: &App, row: &Row, raw: Vec<u8>) -> Result<Fate> {
 
 /// A parsed mail with what the pure parts say about it.
 enum Read {
-    Own,
+    Own(Sender),
     Mail {
         mail: Box<Mail>,
         body: String,
@@ -162,12 +179,14 @@ enum Read {
         kind: &'static str,
         bounced: Option<(Option<String>, String, bool)>,
         own: Vec<String>,
+        sender: Sender,
     },
 }
 
-fn read(mail: Mail, own: &[String], domain: &str) -> Read {
+fn read(mail: Mail, own: &[String], domain: &str, trusted: &[String]) -> Read {
+    let sender = senders::look(&mail, own, trusted);
     if kontor_mail::kind::is_own_mail(&mail, own) {
-        return Read::Own;
+        return Read::Own(sender);
     }
     let kind = kontor_mail::kind::classify(&mail, own);
     let bounced = (kind == Kind::Bounce)
@@ -183,13 +202,23 @@ fn read(mail: Mail, own: &[String], domain: &str) -> Read {
         });
     let hints = thread::thread_hints(&mail, domain);
     let parts = quote::split(&mail.text);
-    let quoted = [parts.quoted, parts.signature]
+    let mut quoted = [parts.quoted, parts.signature]
         .into_iter()
         .filter(|s| !s.trim().is_empty())
-        .collect::<Vec<_>>();
+        .collect::<Vec<_>>()
+        .join("\n\n");
+    let mut body = parts.body;
+    if let Some(relayed) = &sender.relayed {
+        // The marketplace wants its whole text back below the answer.
+        quoted.clone_from(&mail.text);
+        if let Some(text) = &relayed.relay.text {
+            body.clone_from(text);
+        }
+    }
     Read::Mail {
-        body: parts.body,
-        quoted: quoted.join("\n\n"),
+        body,
+        quoted,
+        sender,
         hints,
         kind: kind.as_str(),
         bounced,
@@ -213,6 +242,7 @@ async fn store(
     hints: thread::Hints,
     kind: &'static str,
     own: &[String],
+    who: Sender,
 ) -> Result<Incoming> {
     let mut attachments = Vec::with_capacity(mail.attachments.len());
     for attachment in mail.attachments {
@@ -240,7 +270,11 @@ async fn store(
         shop_id: row.shop_id,
         channel_id: row.channel_id,
         sender,
-        sender_name,
+        sender_name: match &who.relayed {
+            // "Klara Weber - Amazon Marketplace"; an eBay member is known by the user name.
+            Some(relayed) => relayed.name(&sender_name),
+            None => sender_name,
+        },
         copied,
         subject: mail.subject,
         body: body.chars().take(LONGEST_BODY).collect(),
@@ -253,6 +287,9 @@ async fn store(
         references: hints.references,
         attachments,
         language: None,
+        authentication: who.kept(),
+        unanswered: who.unanswered,
+        relayed: who.relayed,
         received_at: row.received_at,
         is_history: row.is_history(),
     })

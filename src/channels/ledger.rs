@@ -217,6 +217,33 @@ pub async fn retry(db: &Db, shop_id: i64, public_id: &str, now: i64) -> Result<(
     .await
 }
 
+/// Lets a message in that was held back because its sender is not shown to be the one it says:
+/// it is filed as a customer's.
+///
+/// # Errors
+/// [`Error::Invalid`] where it is not held back for that.
+pub async fn release(db: &Db, shop_id: i64, public_id: &str, now: i64) -> Result<()> {
+    let public_id = public_id.to_owned();
+    db.write(move |tx| {
+        Box::pin(async move {
+            let row: Option<Tried> = tx
+                .maybe(
+                    Sql::new(
+                        "UPDATE inbound SET released_at = ? WHERE shop_id = ? AND public_id = ? AND state = 'quarantined'
+                         AND reason LIKE 'forged_agent:%' RETURNING id, reason",
+                    )
+                    .bind(now)
+                    .bind(shop_id)
+                    .bind(public_id),
+                )
+                .await?;
+            let row = row.ok_or_else(|| Error::invalid("error-inbound-filed"))?;
+            again(tx, shop_id, row, now).await
+        })
+    })
+    .await
+}
+
 /// Files all quarantined messages of a shop once more, of one channel where it is given; returns
 /// how many.
 ///

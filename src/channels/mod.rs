@@ -7,6 +7,7 @@ pub mod importing;
 pub mod ingest;
 pub mod ledger;
 pub mod outbox;
+mod senders;
 
 use sea_orm::FromQueryResult;
 use serde_json::json;

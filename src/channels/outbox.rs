@@ -71,6 +71,10 @@ pub struct Envelope {
     /// The conversation's address in the portal.
     #[serde(default)]
     pub portal_url: Option<String>,
+    /// What stands below the text, where a marketplace needs its own words back: then the mail is
+    /// plain text, without our look and our links.
+    #[serde(default)]
+    pub marketplace_quote: Option<String>,
 }
 
 /// Everything a reply needs to know before its message row is written.
@@ -164,12 +168,16 @@ pub async fn prepare(
         .or(customer)
         .filter(|to| to.contains('@'))
         .ok_or_else(|| Error::invalid("error-no-recipient"))?;
-    let mailbox = mailbox(
-        tx,
-        conversation.shop_id,
-        last.as_ref().and_then(|l| l.channel_id),
-    )
-    .await?;
+    let came_by = last.as_ref().and_then(|l| l.channel_id);
+    let mailbox = mailbox(tx, conversation.shop_id, came_by).await?;
+    if !conversation.marketplace.is_empty() {
+        // A marketplace takes mail from the registered address alone, and for its own alias.
+        let to_itself = kontor_mail::marketplace::of_address(&to)
+            .is_some_and(|m| m.as_str() == conversation.marketplace);
+        if mailbox.as_ref().map(|m| m.id) != came_by || came_by.is_none() || !to_itself {
+            return Err(Error::invalid("marketplace-mailbox"));
+        }
+    }
     let from = mailbox
         .as_ref()
         .map(|m| m.address.clone())
@@ -267,6 +275,7 @@ pub(crate) async fn enqueue_message(
         reply_token: Some(sending.token),
         shop_id: conversation.shop_id,
         portal_url: None,
+        marketplace_quote: quote(tx, conversation).await?,
     };
     insert(
         tx,
@@ -279,6 +288,30 @@ pub(crate) async fn enqueue_message(
         now,
     )
     .await
+}
+
+/// The last relayed message as a quote, with the hidden marks by which the marketplace finds its
+/// thread.
+async fn quote(tx: &Tx, conversation: &Conversation) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct Last {
+        quoted: String,
+        html: Option<String>,
+    }
+    if conversation.marketplace.is_empty() {
+        return Ok(None);
+    }
+    let last: Option<Last> = tx
+        .maybe(
+            // Filing keeps the whole text of a relayed message as its quote.
+            Sql::new(
+                "SELECT quoted, html FROM messages WHERE conversation_id = ? AND kind = 'inbound' AND mail_kind = 'message'
+                 ORDER BY id DESC LIMIT 1",
+            )
+            .bind(conversation.id),
+        )
+        .await?;
+    Ok(last.map(|l| kontor_mail::marketplace::quote(&l.quoted, l.html.as_deref())))
 }
 
 /// Queues a mail that belongs to no conversation, such as a sign-in code.
@@ -682,7 +715,7 @@ async fn wait_again(tx: &Tx, conversation: i64) -> Result<()> {
         .bind(conversation),
     )
     .await?;
-    Ok(())
+    conversations::marketplace::resume_clock(tx, conversation).await
 }
 
 /// Carries out a person's decision, found by the outbox row's or the message's public id.

@@ -78,6 +78,8 @@ pub(super) async fn run(common: &Common, options: Options) -> anyhow::Result<Exi
             text: options.text.join(" "),
             language,
             recent_automatic: 0,
+            marketplace: None,
+            shown_order: None,
         },
     )
     .await?;

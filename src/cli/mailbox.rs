@@ -12,6 +12,7 @@ use crate::{
     channels::{
         self,
         email::{
+            authserv,
             check::{self, Checked, Outcome},
             comparing::{self, Proof},
             connect::{self, New},
@@ -105,6 +106,9 @@ struct Add {
     /// A file whose first line is the password for sending, where it is another
     #[arg(long, value_name = "FILE")]
     smtp_password_file: Option<PathBuf>,
+    /// Server whose Authentication-Results count (authserv-id); '' = nobody's
+    #[arg(long, value_name = "NAME")]
+    trust: Option<String>,
     /// Mail to NAME+anything@DOMAIN reaches this mailbox too
     #[arg(long)]
     plus_addressing: bool,
@@ -237,7 +241,7 @@ fn settings(add: &Add) -> anyhow::Result<(Settings, Secrets)> {
     };
     let user = add.user.clone().unwrap_or_else(|| add.address.clone());
     let settings = Settings {
-        imap_host,
+        imap_host: imap_host.clone(),
         imap_port,
         imap_security: add.imap_security,
         imap_user: user.clone(),
@@ -249,6 +253,11 @@ fn settings(add: &Add) -> anyhow::Result<(Settings, Secrets)> {
         plus_addressing: add.plus_addressing || preset.is_some_and(|p| p.plus_addressing),
         signature: add.signature.clone(),
         language: add.lang.clone(),
+        authserv_id: add
+            .trust
+            .clone()
+            .or_else(|| authserv::guess(&imap_host).map(str::to_owned))
+            .unwrap_or_default(),
         look_back: add.look_back,
         mark_read: add.mark_read,
         ..Settings::default()

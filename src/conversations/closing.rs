@@ -14,7 +14,7 @@ pub async fn close(tx: &Tx, conversation: &Conversation, by: Option<i64>, now: i
     tx.run(
         Sql::new(
             "UPDATE conversations SET status = 'closed', closed_at = ?, snoozed_until = NULL, waiting_since = NULL,
-               needs = 'none', priority = 0 WHERE id = ?",
+               needs = 'none', priority = 0, due_at = NULL WHERE id = ?",
         )
         .bind(now)
         .bind(conversation.id),

@@ -142,6 +142,10 @@ pub struct Row {
     pub order_number: Option<String>,
     /// Its tags, separated by a line feed.
     pub tags: Option<String>,
+    /// The marketplace it came through; else empty.
+    pub marketplace: String,
+    /// Until when that wants an answer, unix milliseconds.
+    pub due_at: Option<i64>,
 }
 
 impl Row {
@@ -156,7 +160,7 @@ impl Row {
 }
 
 const SELECT: &str = "SELECT c.id, c.public_id, c.subject, c.preview, c.status, c.priority, c.needs, c.language, c.intent,
-   c.sentiment, c.message_count, c.waiting_since, c.snoozed_until, c.last_message_at,
+   c.sentiment, c.message_count, c.marketplace, c.due_at, c.waiting_since, c.snoozed_until, c.last_message_at,
    cu.name AS customer_name,
    (SELECT value FROM identities i WHERE i.customer_id = c.customer_id AND i.kind = 'email' LIMIT 1) AS customer_email,
    ch.kind AS channel_kind, u.name AS assignee, o.number AS order_number,

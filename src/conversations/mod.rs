@@ -8,6 +8,7 @@ pub mod deliverability;
 pub mod drafting;
 pub mod files;
 pub mod listing;
+pub mod marketplace;
 pub mod receive;
 pub mod replying;
 pub mod search;
@@ -65,10 +66,19 @@ pub struct Conversation {
     pub last_message_at: i64,
     /// Unix milliseconds.
     pub created_at: i64,
+    /// The marketplace it came through: `amazon`, `ebay`; else empty.
+    pub marketplace: String,
+    /// Its buyer, as the marketplace tells them apart.
+    pub marketplace_buyer: String,
+    /// The order or item it is about, as the marketplace numbers it.
+    pub marketplace_ref: String,
+    /// Until when somebody outside wants a person's answer, unix milliseconds.
+    pub due_at: Option<i64>,
 }
 
 pub(crate) const COLUMNS: &str = "id, public_id, shop_id, customer_id, channel_id, order_id, subject, status, priority,
-    assignee_id, needs, language, intent, sentiment, reply_token, waiting_since, snoozed_until, last_message_at, created_at";
+    assignee_id, needs, language, intent, sentiment, reply_token, waiting_since, snoozed_until, last_message_at, created_at,
+    marketplace, marketplace_buyer, marketplace_ref, due_at";
 
 /// A conversation of a shop by its public id.
 ///

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{
-    COLUMNS, Conversation, NewMessage, add_message, deliverability, note_event, tokens::ReplyTokens,
+    COLUMNS, Conversation, NewMessage, add_message, deliverability, marketplace, note_event,
+    tokens::ReplyTokens,
 };
 use crate::{
     channels::outbox,
@@ -48,6 +49,12 @@ pub struct Incoming {
     pub attachments: Vec<StoredAttachment>,
     /// The language, where the channel knows it (the portal does).
     pub language: Option<String>,
+    /// What a trusted server found out about the sender, as JSON; empty where none said anything.
+    pub authentication: String,
+    /// Why it gets no automatic answer, as a code; empty where it may get one.
+    pub unanswered: &'static str,
+    /// The marketplace's part, where one relayed it.
+    pub relayed: Option<marketplace::Relayed>,
     /// When it was received, in unix milliseconds.
     pub received_at: i64,
     /// It is history, read in when the mailbox was connected: nobody has to work on it.
@@ -88,7 +95,8 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
     let customer_id = customers::by_email(
         tx,
         incoming.shop_id,
-        &incoming.sender,
+        // A relay's tag changes from mail to mail, the buyer does not.
+        &kontor_mail::marketplace::bare_address(&incoming.sender),
         &incoming.sender_name,
         now,
     )
@@ -122,6 +130,15 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
         now,
     )
     .await?;
+    if !(incoming.authentication.is_empty() && incoming.unanswered.is_empty()) {
+        tx.run(
+            Sql::new("UPDATE messages SET authentication = ?, unanswered = ? WHERE id = ?")
+                .bind(incoming.authentication.as_str())
+                .bind(incoming.unanswered)
+                .bind(message_id),
+        )
+        .await?;
+    }
     for attachment in &incoming.attachments {
         crate::blobs::note(tx, &attachment.sha256, attachment.size, now).await?;
         tx.run(
@@ -146,7 +163,8 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
         &conversation,
         &incoming.sender,
         &incoming.copied,
-        is_new,
+        // A relay's address changes from mail to mail; the marketplace says it is the buyer's.
+        is_new || incoming.relayed.is_some(),
     )
     .await?;
     if is_person {
@@ -171,6 +189,12 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
                 .bind(conversation.id),
         )
         .await?;
+    }
+    if let Some(relayed) = &incoming.relayed {
+        marketplace::link_order(tx, &conversation, message_id, &incoming.sender, relayed).await?;
+        if is_person {
+            marketplace::start_clock(tx, conversation.id, relayed, now).await?;
+        }
     }
     note_event(
         tx,
@@ -197,6 +221,24 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
 /// they count only for somebody who is already part of that conversation. A number in the subject
 /// never counts.
 async fn find(tx: &Tx, tokens: &ReplyTokens, incoming: &Incoming) -> Result<Option<Conversation>> {
+    if let Some(relayed) = &incoming.relayed {
+        // Nobody but the marketplace says which matter a relayed message belongs to; without an
+        // order or item it may still answer one of this very buyer.
+        return match marketplace::find(tx, incoming.shop_id, &relayed.relay).await? {
+            Some(found) => Ok(Some(found)),
+            None => Ok(by_thread(tx, tokens, incoming)
+                .await?
+                .filter(|c| marketplace::may_take(c, &relayed.relay))),
+        };
+    }
+    by_thread(tx, tokens, incoming).await
+}
+
+async fn by_thread(
+    tx: &Tx,
+    tokens: &ReplyTokens,
+    incoming: &Incoming,
+) -> Result<Option<Conversation>> {
     if let Some(token) = &incoming.reply_token {
         let found = match by_given_token(tx, incoming.shop_id, token).await? {
             Some(found) => Some(found),
@@ -317,6 +359,9 @@ async fn open(tx: &Tx, incoming: &Incoming, customer_id: i64) -> Result<Conversa
             .bind((status == "closed").then_some(now)),
         )
         .await?;
+    if let Some(relayed) = &incoming.relayed {
+        marketplace::mark(tx, id, &relayed.relay).await?;
+    }
     super::in_tx(tx, id).await
 }
 

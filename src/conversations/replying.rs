@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Conversation, NewMessage, add_message, note_event, tokens::ReplyTokens};
+use super::{Conversation, NewMessage, add_message, marketplace, note_event, tokens::ReplyTokens};
 use crate::{
     channels::outbox,
     db::{Sql, SqlExt, Tx},
@@ -47,7 +47,8 @@ pub struct Reply {
 /// and Message-ID by which its answer comes back.
 ///
 /// # Errors
-/// It is empty or too long, or there is no address to send it to.
+/// It is empty or too long, there is no address to send it to, or it is for a marketplace and holds
+/// what that forbids.
 pub async fn reply(
     tx: &Tx,
     tokens: &ReplyTokens,
@@ -67,6 +68,8 @@ pub async fn reply(
         Author::Assistant => ("assistant", None, String::new()),
         Author::System => ("system", None, String::new()),
     };
+    // The signature goes out with it.
+    marketplace::refuse(conversation, &format!("{body}\n\n{name}"))?;
     let sending = outbox::prepare(tx, tokens, conversation, reply.recipient.clone()).await?;
     let message_id = add_message(
         tx,
@@ -104,6 +107,7 @@ pub async fn reply(
         .await?;
     }
     if let Some(user_id) = user_id {
+        marketplace::stop_clock(tx, conversation.id).await?;
         tx.run(
             Sql::new(
                 "DELETE FROM drafts WHERE conversation_id = ? AND user_id = ? AND kind = 'reply'",

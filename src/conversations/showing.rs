@@ -53,6 +53,10 @@ pub struct Message {
     pub answer_run: Option<String>,
     /// `customer`, `copied` or `joined`, for who wrote an inbound message.
     pub participant: Option<String>,
+    /// What a trusted server found out about the sender, as JSON; else empty.
+    pub authentication: String,
+    /// Why no automatic answer went out, as a code; else empty.
+    pub unanswered: String,
     /// Whether it came as a mail whose source can be shown; the sample shop's and the portal's
     /// messages never were mails.
     pub has_raw: bool,
@@ -92,7 +96,7 @@ const MESSAGE: &str = "SELECT m.id, m.public_id, m.kind, m.author, m.sender, m.s
    ch.kind AS channel_kind, m.created_at,
    (SELECT r.public_id FROM assistant_runs r WHERE r.message_id = m.id) AS run,
    (SELECT r.public_id FROM assistant_runs r WHERE r.answer_id = m.id) AS answer_run,
-   p.role AS participant,
+   p.role AS participant, m.authentication, m.unanswered,
    EXISTS (SELECT 1 FROM inbound i WHERE i.message_id = m.id) AS has_raw,
    CASE WHEN o.state = 'queued' THEN o.not_before END AS due, coalesce(o.scheduled, 0) AS scheduled,
    o.held_at IS NOT NULL AS held, coalesce(o.attempts, 0) AS attempts

@@ -141,6 +141,10 @@ mod tests {
             snoozed_until: None,
             last_message_at: 0,
             created_at: 0,
+            marketplace: String::new(),
+            marketplace_buyer: String::new(),
+            marketplace_ref: String::new(),
+            due_at: None,
         }
     }
 

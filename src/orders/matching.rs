@@ -24,6 +24,8 @@ pub enum Trust {
     Phone,
     /// An address shown to be the writer's stands on it.
     Email,
+    /// The marketplace it was bought on shows the writer to be its buyer.
+    Shown,
 }
 
 /// What is known about a message's writer and text.
@@ -69,6 +71,22 @@ pub struct Matches {
 }
 
 impl Matches {
+    /// The one order whose buyer the writer is shown to be by other means than an address.
+    pub fn shown(order: Option<i64>) -> Self {
+        Self {
+            orders: order
+                .map(|order_id| Match {
+                    order_id,
+                    trust: Trust::Shown,
+                    named: true,
+                    placed_at: 0,
+                })
+                .into_iter()
+                .collect(),
+            names_other: false,
+        }
+    }
+
     /// The order to talk about: the likeliest one whose buyer the writer is shown to be. `None`
     /// where the writer named another order: then their own last one is not what they ask about.
     pub fn chosen(&self) -> Option<&Match> {

@@ -70,7 +70,27 @@ fn is_one_of(address: &Address, own_addresses: &[String]) -> bool {
         .any(|own| own.trim().eq_ignore_ascii_case(&plain))
 }
 
+/// Why a mail gets no automatic answer: a stable code, or none where it may get one.
+///
+/// Also finds what [`classify`] leaves with persons: words of absence in the text ("vacation_text").
+/// A person may write them; they only never start an automatic answer.
+#[must_use]
+pub fn unanswerable(mail: &Mail, own_addresses: &[String]) -> Option<&'static str> {
+    match classify(mail, own_addresses) {
+        Kind::Complaint => Some("complaint"),
+        Kind::Bounce => Some("bounce"),
+        Kind::AutoReply => auto_reply(mail),
+        Kind::List => Some("list"),
+        Kind::Message => sounds_absent(&mail.text).then_some("vacation_text"),
+    }
+}
+
 fn is_auto_reply(mail: &Mail) -> bool {
+    auto_reply(mail).is_some()
+}
+
+/// By what a machine's mail is known.
+fn auto_reply(mail: &Mail) -> Option<&'static str> {
     let auto = &mail.auto;
     // RFC 3834, section 5: anything but "no" was not written by a person.
     if auto
@@ -78,17 +98,20 @@ fn is_auto_reply(mail: &Mail) -> bool {
         .as_deref()
         .is_some_and(|value| value != "no")
     {
-        return true;
+        return Some("auto_submitted");
     }
-    if auto.autoreply || mail.report.disposition.is_some() {
-        return true;
+    if mail.report.disposition.is_some() {
+        return Some("receipt");
+    }
+    if auto.autoreply {
+        return Some("autoreply_header");
     }
     if auto
         .precedence
         .as_deref()
         .is_some_and(|p| matches!(p, "auto_reply" | "auto-reply"))
     {
-        return true;
+        return Some("precedence");
     }
     // Who asks not to be answered automatically sends automatically: DR, RN
     // and NRN alone (receipts) are also set by mail programs of people.
@@ -96,12 +119,42 @@ fn is_auto_reply(mail: &Mail) -> bool {
         s.split([',', ';', ' '])
             .any(|word| matches!(word.trim(), "all" | "autoreply" | "oof"))
     }) {
-        return true;
+        return Some("suppress");
     }
-    if mail.return_path.as_deref().is_some_and(str::is_empty) || is_machine_sender(mail) {
-        return true;
+    if mail.return_path.as_deref().is_some_and(str::is_empty) {
+        return Some("null_sender");
     }
-    is_vacation_subject(&mail.subject)
+    if is_machine_sender(mail) {
+        return Some("no_person");
+    }
+    is_vacation_subject(&mail.subject).then_some("vacation_subject")
+}
+
+/// Words by which vacation notes and receipts begin, lower case.
+#[rustfmt::skip]
+const ABSENT_TEXTS: &[&str] = &[
+    "out of the office", "out of office until", "away from the office", "this is an automatic reply",
+    "this is an automated", "this is an auto-generated", "automatically generated",
+    "do not reply to this", "on annual leave", "on vacation until", "on holiday until",
+    "nicht im büro", "automatisch erstellt", "automatisch generiert", "automatische antwort",
+    "antworten sie nicht auf diese", "im urlaub bis",
+    "absent du bureau", "absente du bureau", "réponse automatique", "généré automatiquement",
+    "ne pas répondre à ce",
+    "fuera de la oficina", "respuesta automática", "mensaje automático", "generado automáticamente",
+    "no responda a este",
+    "自動返信", "自動送信", "自動的に送信", "不在にしております", "休暇をいただいて",
+    "自动回复", "自動回覆", "系统自动发送", "系統自動發送", "不在办公室", "请勿回复", "請勿回覆",
+];
+
+fn sounds_absent(text: &str) -> bool {
+    // Below the beginning it is somebody's story or quote.
+    let beginning = crate::header::truncated(text, 600).to_lowercase();
+    let own = beginning
+        .lines()
+        .filter(|line| !line.starts_with('>'))
+        .collect::<Vec<_>>()
+        .join(" ");
+    ABSENT_TEXTS.iter().any(|phrase| own.contains(phrase))
 }
 
 /// Senders that no person reads: RFC 2142 roles of mail systems and `no-reply`.

@@ -8,11 +8,14 @@
 //! * [`kind::classify`] says whether a person, a machine or a list wrote it.
 //! * [`bounce::analyse`] reads a delivery failure or a complaint.
 //! * [`quote::split`] separates the new text from quotes and signature.
+//! * [`authentication::read`] says what the receiving server found out about the sender.
 //! * [`thread::thread_hints`] says which conversation it may answer.
+//! * [`marketplace::recognise`] knows a marketplace's relayed message.
 //! * [`html::sanitise`] makes its HTML fit to be shown.
 //! * [`summary::report`] puts all of it into one serialisable report.
 
 mod address;
+pub mod authentication;
 mod body;
 pub mod bounce;
 mod charset;
@@ -21,6 +24,7 @@ mod filename;
 mod header;
 pub mod html;
 pub mod kind;
+pub mod marketplace;
 mod mime;
 pub mod parse;
 pub mod quote;

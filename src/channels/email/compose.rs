@@ -96,7 +96,9 @@ pub fn compose(
     if !references.is_empty() {
         builder = builder.references(references.join(" "));
     }
+    // A marketplace answers to the registered address alone.
     if dress.plus_addressing
+        && envelope.marketplace_quote.is_none()
         && let Some(token) = &envelope.reply_token
     {
         let address = kontor_mail::thread::plus_address(&dress.from, token);
@@ -114,6 +116,14 @@ pub fn compose(
             // Exchange keeps its out-of-office answers from us ([MS-OXCMAIL], 2.2.3.2.14).
             .raw_header(raw("X-Auto-Response-Suppress", "All"));
     }
+    let letter = match &envelope.marketplace_quote {
+        Some(quote) => Letter {
+            text: for_marketplace(envelope, quote),
+            html: String::new(),
+            ..letter
+        },
+        None => letter,
+    };
     let body = body(letter, &dress.files.parts)?;
     match body {
         Body::Single(part) => builder.singlepart(part),
@@ -171,6 +181,17 @@ fn file(part: &Part) -> Result<SinglePart, Uncomposable> {
         None => Attachment::new(name),
     };
     Ok(attachment.body(part.bytes.clone(), content_type))
+}
+
+/// The text, who wrote it, and the marketplace's own words back: nothing else, as links and
+/// advertising in a footer would break its rules as well.
+fn for_marketplace(envelope: &Envelope, quote: &str) -> String {
+    [envelope.text.trim(), envelope.author.trim(), quote]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
+        + "\n"
 }
 
 fn from_name(envelope: &Envelope, dress: &Dress) -> String {
@@ -293,6 +314,7 @@ mod tests {
             reply_token: Some("abcdefghijklmnopqrstuvwxyz".into()),
             shop_id: 1,
             portal_url: None,
+            marketplace_quote: None,
         }
     }
 

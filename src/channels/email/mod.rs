@@ -5,6 +5,7 @@
 //! `refused` and `refetching` are about what could not be fetched; `compose`, `smtp` and `sending` send; `check` tries everything
 //! once for the form; `failure` and `health` say what is wrong.
 
+pub mod authserv;
 pub mod check;
 pub mod comparing;
 pub mod compose;

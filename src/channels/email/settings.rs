@@ -119,6 +119,10 @@ pub struct Settings {
     pub smtp_user: String,
     /// Whether mail to `name+anything@domain` reaches this mailbox too (RFC 5233).
     pub plus_addressing: bool,
+    /// Names of the servers (`authserv-id`, RFC 8601) whose Authentication-Results count for mail in
+    /// this mailbox, separated by commas; `*.example.com` for all below a domain, `-` for a server
+    /// that writes no name. Empty = nobody's.
+    pub authserv_id: String,
     /// What stands under an agent's reply where the customer's language has no other.
     pub signature: String,
     /// The same by language code.
@@ -185,6 +189,7 @@ impl Settings {
             &mut self.imap_folder,
             &mut self.smtp_host,
             &mut self.smtp_user,
+            &mut self.authserv_id,
         ] {
             *text = text.trim().to_owned();
         }
@@ -212,7 +217,12 @@ impl Settings {
         if self.imap_user.is_empty() {
             return refuse("error-mailbox-user");
         }
-        let typed = [&self.imap_user, &self.smtp_user, &self.imap_folder];
+        let typed = [
+            &self.imap_user,
+            &self.smtp_user,
+            &self.imap_folder,
+            &self.authserv_id,
+        ];
         if typed
             .iter()
             .any(|text| text.len() > 500 || text.contains(char::is_control))

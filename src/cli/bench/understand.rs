@@ -86,6 +86,8 @@ fn questions(sample: &Sample, shop_id: i64) -> Vec<Question> {
                 text: first.body.clone(),
                 language: None,
                 recent_automatic: 0,
+                marketplace: None,
+                shown_order: None,
             })
         })
         .collect()

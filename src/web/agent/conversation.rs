@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     desk::Desk,
-    inbox, panel, proposal, thread, times,
+    inbox, panel, proposal, senders, thread, times,
     views::{
         Choice, Who,
         conversation::{Composer, ConversationPage, File, Thread},
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     accounts::users,
     app::App,
-    conversations::{self, drafting, files, showing},
+    conversations::{self, Conversation, drafting, files, showing},
     web::{auth::Agent, error::Error, render::html},
 };
 
@@ -63,6 +63,7 @@ pub async fn show(
     let composer = composer(
         &desk,
         &agent,
+        &conversation,
         &asked,
         typed,
         draft.as_ref(),
@@ -115,6 +116,19 @@ pub async fn show(
             .then(|| format!("/conversations/{id}?show=all")),
         draft: draft.filter(|_| asked.edit != "draft"),
         composer,
+        due: senders::due(
+            desk.t,
+            &desk.times,
+            &conversation.marketplace,
+            conversation.due_at,
+            app.now(),
+        )
+        .map(|due| {
+            let name = desk
+                .t
+                .s(&format!("marketplace-{}", conversation.marketplace));
+            (due, desk.t.s1("due-why", "marketplace", name))
+        }),
         id,
     };
     html(&ConversationPage {
@@ -129,6 +143,7 @@ pub async fn show(
 fn composer(
     desk: &Desk,
     agent: &Agent,
+    conversation: &Conversation,
     asked: &Asked,
     typed: Vec<drafting::Draft>,
     draft: Option<&super::views::conversation::Draft>,
@@ -144,6 +159,13 @@ fn composer(
         }
     }
     let from_draft = asked.edit == "draft" && draft.is_some();
+    // What was refused: the agent's own words, else the draft as it was adopted.
+    let text = match (&reply, draft) {
+        (Some(own), _) => own.body.clone(),
+        (None, Some(draft)) => draft.text.clone(),
+        _ => String::new(),
+    };
+    let text = format!("{text}\n\n{}", agent.name);
     Composer {
         mode: if asked.mode == "note" {
             "note"
@@ -193,6 +215,8 @@ fn composer(
             | "error-too-late"
             | "error-files-large"
             | "error-files-no-address") => desk.t.s(key),
+            "marketplace-rules" => senders::forbidden(desk.t, conversation, &text),
+            key @ ("marketplace-mailbox" | "marketplace-files") => desk.t.s(key),
             _ => String::new(),
         },
     }

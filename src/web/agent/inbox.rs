@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::{
     desk::Desk,
+    senders,
     times::Times,
     views::{
         Channel, Choice, Tag, Who,
@@ -247,6 +248,13 @@ pub fn row(t: Tr, times: &Times, row: listing::Row) -> Row {
         .find(|name| !name.is_empty())
         .unwrap_or_else(|| t.s("panel-unknown"));
     let mut tags = Vec::new();
+    tags.extend(senders::due(
+        t,
+        times,
+        &row.marketplace,
+        row.due_at,
+        times.now(),
+    ));
     if row.priority == 2 {
         tags.push(Tag::new(t.s("priority-2"), "due"));
     }

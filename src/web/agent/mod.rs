@@ -15,6 +15,7 @@ mod proposal;
 mod replying;
 mod runs;
 mod search;
+mod senders;
 mod session;
 mod settings;
 mod thread;
@@ -80,6 +81,7 @@ pub fn routes() -> Route {
         )
         .at("/messages/:id/body", get(message::show_html))
         .at("/messages/:id/raw", get(message::raw))
+        .at("/messages/:id/details", get(senders::details))
         .at("/attachments/:id", get(message::attachment))
         .at("/inline/:id", get(message::inline))
         .at("/runs/:id", get(runs::show))
@@ -120,6 +122,10 @@ pub fn routes() -> Route {
         .at(
             "/operations/mailboxes/:id/comparison",
             post(operations::proofs::compare),
+        )
+        .at(
+            "/operations/inbound/:id/release",
+            post(operations::ledger::release),
         )
         .at("/operations/outbox", get(operations::outbox_index))
         .at(

@@ -18,6 +18,7 @@ use crate::{
     conversations::{
         Conversation, closing, drafting,
         files::{self, LARGEST, New},
+        marketplace,
         replying::{self, Author, Reply},
         tokens::ReplyTokens,
     },
@@ -229,6 +230,13 @@ pub async fn send(
                 files::attach(tx, &conversation, user_id, message, &text).await?;
                 if !can_link && are_too_large(tx, message).await? {
                     return Err(Domain::invalid("error-files-no-address"));
+                }
+                if !conversation.marketplace.is_empty()
+                    && (are_too_large(tx, message).await?
+                        || marketplace::are_too_large(tx, &conversation, message).await?)
+                {
+                    // What is too large becomes a link elsewhere, and links are forbidden there.
+                    return Err(Domain::invalid("marketplace-files"));
                 }
                 if let Some(at) = outgoing.at {
                     waiting::schedule(tx, message, at, now).await?;

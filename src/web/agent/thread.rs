@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     desk::Desk,
-    inbox, times,
+    inbox, senders, times,
     views::{
         When,
         conversation::{Delivery, Entry, File},
@@ -102,6 +102,8 @@ fn message(desk: &Desk, message: &Message, files: &[Attachment]) -> Entry {
         html: message.has_html,
         raw: message.has_raw,
         machine,
+        mark: senders::mark(t, &message.authentication, &message.sender),
+        unanswered: senders::unanswered(t, &message.unanswered),
         files: files
             .iter()
             .filter(|f| f.message_id == message.id && !f.inline)

@@ -145,6 +145,7 @@ async fn send_code(app: &App, visitor: &Visitor, claim: &Claim) -> Result<String
                         reply_token: None,
                         shop_id: shop.id,
                         portal_url: Some(base),
+                        marketplace_quote: None,
                     };
                     outbox::enqueue_plain(tx, envelope, now).await?;
                 }

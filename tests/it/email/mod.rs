@@ -229,6 +229,7 @@ pub fn envelope(shop_id: i64) -> Envelope {
         reply_token: None,
         shop_id,
         portal_url: None,
+        marketplace_quote: None,
         html: None,
     }
 }

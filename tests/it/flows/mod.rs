@@ -2,6 +2,9 @@
 
 mod assistant;
 mod hostile;
+mod loops;
 mod machines;
+mod marketplaces;
+mod senders;
 mod sending;
 mod threading;

@@ -528,6 +528,7 @@ async fn queue(test: &TestShop, to: &str, order: i64) {
         reply_token: None,
         shop_id: test.shop,
         portal_url: None,
+        marketplace_quote: None,
     };
     let now = test.clock.now() + order - 10;
     test.app

@@ -72,6 +72,7 @@ pub const ROUTES: &[(&str, &str, For)] = &[
     ("POST", "/conversations/:id/draft/removal", Agents),
     ("GET", "/messages/:id/body", Agents),
     ("GET", "/messages/:id/raw", Agents),
+    ("GET", "/messages/:id/details", Agents),
     ("GET", "/attachments/:id", Agents),
     ("GET", "/inline/:id", Signed),
     ("GET", "/runs/:id", Agents),
@@ -119,6 +120,7 @@ pub const ROUTES: &[(&str, &str, For)] = &[
     ("GET", "/operations/inbound/:id", Admins),
     ("GET", "/operations/inbound/:id/raw", Admins),
     ("POST", "/operations/inbound/:id/retry", Admins),
+    ("POST", "/operations/inbound/:id/release", Admins),
     ("GET", "/operations/outbox", Admins),
     // A mail whose fate is unknown is decided in its conversation, by whoever works on it.
     ("POST", "/operations/outbox/:id/retry", Agents),

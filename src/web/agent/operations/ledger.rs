@@ -132,6 +132,7 @@ fn row(desk: &Desk, entry: ledger::Entry) -> InboundRow {
         retry: matches!(entry.state.as_str(), "quarantined" | "ignored"),
         quarantined: entry.state == "quarantined",
         state: Tag::new(desk.t.s(&format!("inbound-state-{}", entry.state)), tone),
+        forged: entry.reason.starts_with("forged_agent:"),
         reason: reason(desk, &entry.reason),
         conversation: entry.conversation,
     }
@@ -149,6 +150,8 @@ fn reason(desk: &Desk, reason: &str) -> String {
         "raw_missing" => "inbound-why-missing",
         "duplicate" => "inbound-why-duplicate",
         "own_mail" => "inbound-why-own",
+        "forged_agent" => "inbound-forged_agent",
+        "forged_own" => "inbound-forged_own",
         _ => return reason.to_owned(),
     };
     match (code, details) {
@@ -159,6 +162,17 @@ fn reason(desk: &Desk, reason: &str) -> String {
         }
         (_, details) => format!("{} ({details})", desk.t.s(words)),
     }
+}
+
+/// `POST /operations/inbound/{id}/release`: a mail that poses as a colleague's, let in as a customer's.
+#[handler]
+pub async fn release(
+    Data(app): Data<&App>,
+    Admin(agent): Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Error> {
+    ledger::release(&app.db, agent.shop_id, &id, app.now()).await?;
+    Ok(see_other("/operations/inbound?done=operations-again-done"))
 }
 
 /// `GET /operations/inbound/{id}`.

@@ -73,6 +73,7 @@ pub async fn show(
         t,
         enabled: settings.enabled,
         tells_handover: settings.tells_handover,
+        automatic_per_hour: settings.automatic_per_hour,
         intents: ANSWERABLE
             .into_iter()
             .map(|code| IntentLine {
@@ -122,11 +123,17 @@ pub async fn save(
         .filter(|(name, value)| name == "automatic" && ANSWERABLE.contains(&value.as_str()))
         .map(|(_, value)| value.clone())
         .collect();
+    let before = Settings::of(&app.db, agent.shop_id).await?;
+    let limit = pairs
+        .iter()
+        .find(|(name, _)| name == "automatic_per_hour")
+        .and_then(|(_, value)| value.trim().parse::<i64>().ok());
     let fresh = Settings {
         enabled: on("enabled"),
+        automatic_per_hour: limit.map_or(before.automatic_per_hour, |n| n.clamp(0, 100)),
         tells_handover: on("tells_handover"),
         automatic,
-        wordings: Settings::of(&app.db, agent.shop_id).await?.wordings,
+        wordings: before.wordings,
     };
     keep(app, agent.shop_id, fresh).await?;
     Ok(see_other("/settings/assistant?done=done-saved"))

@@ -17,6 +17,7 @@ use crate::{
     channels::{
         self, Channel,
         email::{
+            authserv,
             check::{self, Checked, Outcome},
             comparing::{self, Proof},
             connect, presets,
@@ -119,6 +120,7 @@ pub struct Fields {
     smtp_port: String,
     smtp_security: Security,
     signature: String,
+    authserv_id: String,
 }
 
 impl Fields {
@@ -140,6 +142,7 @@ impl Fields {
             smtp_port: settings.smtp_port.to_string(),
             smtp_security: settings.smtp_security,
             signature: settings.signature,
+            authserv_id: settings.authserv_id,
         }
     }
 
@@ -156,6 +159,13 @@ impl Fields {
             self.smtp_host = preset.smtp_host.into();
             self.smtp_port = preset.smtp_port.to_string();
             self.smtp_security = preset.smtp_security;
+        }
+        // Guessed for a new mailbox; whoever empties it later means it.
+        if self.id.is_empty()
+            && self.authserv_id.trim().is_empty()
+            && let Some(guess) = authserv::guess(&self.imap_host)
+        {
+            self.authserv_id = guess.into();
         }
         if self.user.trim().is_empty() {
             self.user = self.address.trim().to_owned();
@@ -181,6 +191,7 @@ impl Fields {
             signature: self.signature.replace("\r\n", "\n"),
             look_back: self.look_back,
             mark_read: !self.mark_read.is_empty(),
+            authserv_id: self.authserv_id.clone(),
             ..before
         }
         .completed()
@@ -242,6 +253,7 @@ fn page(desk: Desk, fields: Fields, problems: Problems, probe: Vec<ProbeLine>) -
             })
             .into(),
         signature: fields.signature,
+        authserv_id: fields.authserv_id,
         problems,
         probe,
     }

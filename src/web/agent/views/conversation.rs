@@ -42,6 +42,8 @@ pub struct Thread {
     pub earlier: Option<String>,
     pub draft: Option<Draft>,
     pub composer: Composer,
+    /// Until when a marketplace wants an answer, and what that means.
+    pub due: Option<(Tag, String)>,
 }
 
 impl Thread {
@@ -71,6 +73,10 @@ pub struct Entry {
     pub raw: bool,
     /// What kind of machine wrote it (auto-reply, bounce, …), when one did.
     pub machine: Option<String>,
+    /// Whether the sender is genuine, as far as the receiving server says.
+    pub mark: Option<Tag>,
+    /// Why no automatic answer went out.
+    pub unanswered: Option<String>,
     pub files: Vec<File>,
     pub mood: Option<(&'static str, String)>,
     pub intent: Option<String>,
@@ -86,6 +92,31 @@ impl Entry {
             .as_ref()
             .is_some_and(|delivery| delivery.state == "cancelled")
     }
+}
+
+/// `GET /messages/{id}/details`.
+#[derive(Template)]
+#[template(path = "agent/message.html")]
+pub struct MessagePage {
+    pub t: Tr,
+    pub chrome: Chrome,
+    pub id: String,
+    pub conversation: String,
+    pub when: When,
+    pub mark: Option<Tag>,
+    pub facts: Vec<MessageFact>,
+    /// The server whose findings these are.
+    pub server: Option<String>,
+    /// Method, result, domain.
+    pub methods: Vec<(String, String, String)>,
+    /// The raw mail is kept.
+    pub raw: bool,
+}
+
+/// A line about a message.
+pub struct MessageFact {
+    pub name: String,
+    pub value: String,
 }
 
 /// An attachment.

@@ -80,6 +80,8 @@ pub struct InboundRow {
     /// May be tried once more.
     pub retry: bool,
     pub reason: String,
+    /// It poses as somebody who works here; a person may let it in.
+    pub forged: bool,
     /// Where it was filed.
     pub conversation: Option<String>,
 }

@@ -92,6 +92,8 @@ pub struct MailboxForm {
     /// What is filed is marked as read.
     pub mark_read: bool,
     pub signature: String,
+    /// The receiving server whose findings count.
+    pub authserv_id: String,
     pub problems: Problems,
     pub probe: Vec<ProbeLine>,
 }
@@ -140,6 +142,8 @@ pub struct AssistantSettings {
     pub templates: Vec<TemplateLine>,
     /// Customers are told when a person takes over.
     pub tells_handover: bool,
+    /// Automatic mails to one address within an hour, at most.
+    pub automatic_per_hour: i64,
 }
 
 /// An intent and what the assistant may do with it.

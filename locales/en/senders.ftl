@@ -1,0 +1,70 @@
+# Who wrote: marks in the thread, a message's own page, marketplaces, loops.
+sender-pass = Sender confirmed
+sender-fail = Sender not genuine
+sender-other = Sent for another domain
+
+unanswered = Not answered automatically: { $why }
+unanswered-auto_submitted = it says that a machine wrote it
+unanswered-precedence = it is marked as automatic
+unanswered-suppress = it asks for no automatic answers
+unanswered-autoreply_header = it is marked as an automatic reply
+unanswered-receipt = it is a receipt
+unanswered-null_sender = it has no sender to answer
+unanswered-no_person = nobody reads that address
+unanswered-vacation_subject = its subject is that of an absence note
+unanswered-vacation_text = it reads like an absence note or a machine’s mail
+unanswered-list = it came over a mailing list
+unanswered-bounce = it is a delivery report
+unanswered-complaint = it is a spam complaint
+unanswered-limit = too many automatic mails went to this address within an hour
+
+marketplace-amazon = Amazon
+marketplace-ebay = eBay
+due-by = { $marketplace }: answer by { $when }
+due-over = { $marketplace }: was due { $when }
+due-why = { $marketplace } wants a person’s answer in time; weekends count, automatic answers do not. Closing the conversation stops the clock.
+marketplace-rules = The marketplace does not allow this text.
+marketplace-take-out = { $marketplace } does not allow this in a message. Take out: { $what }
+marketplace-rule-and = {"; "}
+marketplace-rule-link = the link { $text }
+marketplace-rule-email = the mail address { $text }
+marketplace-rule-phone = the phone number { $text }
+marketplace-rule-contact = the other way to get in touch, “{ $text }”
+marketplace-rule-marketing = the advertising, “{ $text }”
+marketplace-rule-length = all above 2,000 characters (it has { $text })
+marketplace-rule-attachments = attachments above 10 MB (they have { $text })
+marketplace-files = The marketplace takes attachments of 10 MB together at most, and no links to larger ones.
+marketplace-mailbox = No reply can go out: the marketplace takes it only from the mailbox its message came to, and only for its own relay address. Connect that mailbox again in the settings.
+
+message-title = Who wrote this
+message-from = From
+message-name = Name
+message-subject = Subject
+message-mail-id = Message-ID
+message-kind = Kind
+message-answered = Automatic answer
+message-part = Part in the conversation
+message-marketplace = Marketplace
+message-buyer = Buyer
+message-reference = Order or item
+message-shown = Shown to be the buyer
+message-shown-yes = Yes, of order { $number } and of no other
+message-shown-no = No: nothing about an order goes out by itself
+message-found = What the receiving server found
+message-found-nothing = No server that this mailbox trusts said anything about the sender. The From line proves nothing.
+message-server = Said by { $server }
+message-server-unnamed = the mailbox’s own server
+message-method = Method
+message-result = Result
+message-domain = Domain
+
+inbound-forged_agent = It bears the address of somebody who works here, and the receiving server says it is not from there.
+inbound-forged_own = It bears an address of ours, and the receiving server says it is not from there.
+inbound-release = Let it in as a customer’s mail
+
+mailbox-authserv = Trusted receiving server
+mailbox-authserv-hint = The name your mail server writes first in Authentication-Results, for example mx.google.com. What other servers write about a sender is ignored. A hyphen for a server that writes no name; empty trusts nobody.
+assistant-limit = Automatic mails to one address within an hour, at most
+check-marketplace-passed = The marketplace allows every word
+check-marketplace-failed = The marketplace forbids something in it
+reason-marketplace_rules = The marketplace does not allow something in the answer.

@@ -1,0 +1,70 @@
+# 谁写的：会话中的标记、邮件详情、电商平台、循环。
+sender-pass = 发件人已验证
+sender-fail = 发件人并非本人
+sender-other = 由其他域名代发
+
+unanswered = 未自动回复：{ $why }
+unanswered-auto_submitted = 邮件表明由机器发出
+unanswered-precedence = 邮件标记为自动发送
+unanswered-suppress = 邮件要求不要自动回复
+unanswered-autoreply_header = 邮件标记为自动回复
+unanswered-receipt = 这是一封回执
+unanswered-null_sender = 邮件没有可回复的发件人
+unanswered-no_person = 该地址无人阅读
+unanswered-vacation_subject = 主题是外出通知
+unanswered-vacation_text = 内容像外出通知或机器邮件
+unanswered-list = 来自邮件列表
+unanswered-bounce = 这是一份投递报告
+unanswered-complaint = 这是垃圾邮件投诉
+unanswered-limit = 一小时内发往该地址的自动邮件过多
+
+marketplace-amazon = 亚马逊
+marketplace-ebay = eBay
+due-by = { $marketplace }：请在 { $when } 前回复
+due-over = { $marketplace }：应于 { $when } 前回复
+due-why = { $marketplace }要求由人按时回复；周末计入时间，自动回复不算。关闭会话会停止计时。
+marketplace-rules = 平台不允许这段文字。
+marketplace-take-out = { $marketplace }不允许消息包含这些内容。请删除：{ $what }
+marketplace-rule-and = {"；"}
+marketplace-rule-link = 链接 { $text }
+marketplace-rule-email = 邮箱地址 { $text }
+marketplace-rule-phone = 电话号码 { $text }
+marketplace-rule-contact = 其他联系方式“{ $text }”
+marketplace-rule-marketing = 推广内容“{ $text }”
+marketplace-rule-length = 超过 2000 个字符的部分（现有 { $text } 个）
+marketplace-rule-attachments = 超过 10 MB 的附件（现有 { $text }）
+marketplace-files = 平台只接受合计不超过 10 MB 的附件，也不允许用链接代替。
+marketplace-mailbox = 无法发送回复：平台只接受来自收到其消息的邮箱、发往其转发地址的回复。请在设置中重新连接该邮箱。
+
+message-title = 谁写的
+message-from = 发件人
+message-name = 姓名
+message-subject = 主题
+message-mail-id = Message-ID
+message-kind = 类型
+message-answered = 自动回复
+message-part = 在会话中的身份
+message-marketplace = 平台
+message-buyer = 买家
+message-reference = 订单或商品
+message-shown = 买家身份是否确认
+message-shown-yes = 是，仅限订单 { $number }
+message-shown-no = 否：不会自动发出任何订单信息
+message-found = 收件服务器的检查结果
+message-found-nothing = 此邮箱信任的服务器没有对发件人作出说明。发件人一栏不能证明任何事情。
+message-server = 来自 { $server }
+message-server-unnamed = 邮箱自己的服务器
+message-method = 方法
+message-result = 结果
+message-domain = 域名
+
+inbound-forged_agent = 邮件使用了本店员工的地址，而收件服务器表明它并非由此发出。
+inbound-forged_own = 邮件使用了我们自己的地址，而收件服务器表明它并非由此发出。
+inbound-release = 作为客户邮件放行
+
+mailbox-authserv = 信任的收件服务器
+mailbox-authserv-hint = 您的邮件服务器在 Authentication-Results 开头写的名称，例如 mx.google.com。其他服务器对发件人的说明一律忽略。服务器不写名称时填连字符；留空表示不信任任何服务器。
+assistant-limit = 一小时内发往同一地址的自动邮件上限
+check-marketplace-passed = 平台允许全部文字
+check-marketplace-failed = 其中有平台禁止的内容
+reason-marketplace_rules = 回答中有平台不允许的内容。
