@@ -244,9 +244,22 @@ impl Imap {
         let uidvalidity = opened.uid_validity.ok_or_else(|| {
             Failure::new(step, Problem::Protocol, "the server gives no UIDVALIDITY")
         })?;
+        let highest = match opened.exists {
+            0 => None,
+            _ => match self.list("*").await {
+                Ok(mails) => mails.last().map(|mail| mail.uid),
+                Err(failure) if failure.problem == Problem::Said => None,
+                Err(failure) => return Err(failure),
+            },
+        };
+        // A server that says a number which is taken already is not believed: what is above would
+        // be overlooked, or all of it read anew each time.
+        let uidnext = opened
+            .uid_next
+            .max(highest.map(|uid| uid.saturating_add(1)));
         Ok(Folder {
             uidvalidity,
-            uidnext: opened.uid_next,
+            uidnext,
             exists: opened.exists,
         })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kontor::{
     channels::{
-        email::{connect, settings::Settings},
+        email::{comparing, connect, settings::Settings},
         ledger,
     },
     work,
@@ -190,6 +190,27 @@ async fn a_server_put_back_to_an_older_state_hides_no_mail() {
     assert_eq!(desk.ledger().await[5], "7.1/4 received");
     let aliases = "SELECT count(*) FROM inbound_aliases";
     assert_eq!(desk.number(aliases).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_lies_about_its_next_number_is_read_once() {
+    let server = FakeImap::start(Behaviour {
+        mails: (1..=5).map(|n| Stored::new(n, mail(n, 500))).collect(),
+        uidnext: Some(1),
+        ..Behaviour::default()
+    })
+    .await;
+    let desk = Desk::open(|_| {}).await;
+    let id = desk.connect(server.port, 1).await;
+    desk.start();
+    assert!(eventually(20, async || desk.ledger().await.len() == 5).await);
+    desk.pause(id).await;
+    desk.go_on(id).await;
+    server.deliver(6, mail(6, 500));
+    assert!(eventually(20, async || desk.ledger().await.len() == 6).await);
+    assert_eq!(desk.ledger().await[5], "7/6 received");
+    let proof = comparing::compare(&desk.app, id).await.unwrap();
+    assert_eq!((proof.in_mailbox, proof.in_ledger), (6, 6));
 }
 
 #[tokio::test(flavor = "multi_thread")]
