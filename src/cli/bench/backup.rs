@@ -230,7 +230,7 @@ async fn add(
             )
             .await?;
         tx.run(
-            Sql::new("INSERT INTO messages_fts (rowid, words, refs) VALUES (?, ?, '')")
+            Sql::new("INSERT INTO messages_fts (rowid, body) VALUES (?, ?)")
                 .bind(id)
                 .bind(words),
         )
