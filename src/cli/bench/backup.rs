@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -240,7 +240,7 @@ async fn add(
 }
 
 /// The baseline: copying the same files, synced, without looking at them.
-fn copy_folder(from: &Path, to: &PathBuf) -> anyhow::Result<()> {
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let target = to.join(entry.file_name());
