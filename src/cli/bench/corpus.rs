@@ -38,10 +38,13 @@ pub struct Place {
     pub channel_id: i64,
 }
 
+/// A language's code, subjects, customers' texts, agents' texts.
+type OfLanguage = (String, Vec<String>, Vec<String>, Vec<String>);
+
 /// The words that texts are made of.
 struct Words {
-    /// By language: its code, subjects, customers' texts, agents' texts.
-    languages: Vec<(String, Vec<String>, Vec<String>, Vec<String>)>,
+    /// By language.
+    languages: Vec<OfLanguage>,
 }
 
 /// A row's number for each table.
@@ -88,7 +91,7 @@ fn name(seed: usize) -> String {
 
 impl Words {
     fn of(sample: &Sample) -> Self {
-        let mut languages: Vec<(String, Vec<String>, Vec<String>, Vec<String>)> = Vec::new();
+        let mut languages: Vec<OfLanguage> = Vec::new();
         for conversation in sample.conversations() {
             let at = languages
                 .iter()

@@ -44,7 +44,7 @@ impl Conditions {
             reader.take(filter, ask, completions);
         }
         for shop in &reader.shops {
-            if !names_shop(db, ask.shop_id, &shop.value).await? != shop.negated {
+            if names_shop(db, ask.shop_id, &shop.value).await? == shop.negated {
                 return Ok(None);
             }
         }
