@@ -103,11 +103,28 @@ async fn run(
         let failure: Option<Arc<str>> = outcome.err().map(|error| error.to_string().into());
         if let Some(why) = &failure {
             tracing::error!(%why, "a write transaction failed");
+            renew(&connection).await;
         }
         for one in done {
             (one.answer)(failure.clone());
         }
         committed.send_modify(|n| *n += 1);
+    }
+}
+
+/// Closes the write connection after a failure, so that the next transaction gets a fresh one.
+///
+/// When a commit fails on a full disk, SQLite has already rolled back by itself. sqlx does not
+/// learn of that, counts the transaction as open and begins the next one as a savepoint in it; a
+/// savepoint that fails in turn leaves SQLite in a transaction that nothing ends. From then on
+/// all would look written, and none of it would be.
+async fn renew(connection: &DatabaseConnection) {
+    let closed = match connection.get_sqlite_connection_pool().acquire().await {
+        Ok(pooled) => pooled.close().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = closed {
+        tracing::warn!(%error, "the write connection could not be closed");
     }
 }
 
@@ -147,4 +164,65 @@ async fn commit_group(
     }
     tx.commit().await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use crate::db::{Db, Sql, SqlExt};
+
+    use super::*;
+
+    async fn note(db: &Db, text: &'static str) -> Result<()> {
+        db.write(move |tx| {
+            Box::pin(async move {
+                tx.run(Sql::new("INSERT INTO notes (text) VALUES (?)").bind(text))
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// A commit hook that says no does to SQLite what a full disk does: the commit fails, and
+    /// SQLite has rolled back by itself (<https://www.sqlite.org/c3ref/commit_hook.html>).
+    #[tokio::test]
+    async fn what_is_written_after_failed_commits_is_really_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let db = Db::open_unmigrated(&folder.path().join("a.db"))
+            .await
+            .expect("a database");
+        db.write(|tx| {
+            Box::pin(async move {
+                tx.run(Sql::new("CREATE TABLE notes (text TEXT NOT NULL) STRICT"))
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
+        .expect("a table");
+        let full = Arc::new(AtomicBool::new(true));
+        for failed in ["first", "second", "third"] {
+            let pool = db.writer.connection().get_sqlite_connection_pool();
+            let mut pooled = pool.acquire().await.expect("the connection");
+            let hook = full.clone();
+            pooled
+                .lock_handle()
+                .await
+                .expect("its handle")
+                .set_commit_hook(move || !hook.load(Ordering::SeqCst));
+            drop(pooled);
+            assert!(note(&db, failed).await.is_err(), "{failed}");
+        }
+        full.store(false, Ordering::SeqCst);
+        note(&db, "kept").await.expect("there is room again");
+        // Another connection sees only what was committed.
+        let texts: Vec<String> = db
+            .read()
+            .scalars(Sql::new("SELECT text FROM notes"))
+            .await
+            .expect("rows");
+        assert_eq!(texts, ["kept"]);
+    }
 }
