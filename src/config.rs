@@ -25,6 +25,8 @@ pub struct Config {
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Write outgoing mail as `.eml` files here instead of sending it.
     pub mail_dir: Option<PathBuf>,
+    /// Lets Kontor's own requests (to a mail provider's sign-in) reach this machine: for tests.
+    pub outgoing_loopback: bool,
     /// Threads of the language model; 0 = one less than there are cores, at least one.
     pub model_threads: usize,
     /// Memory the chat model may use for its context, in tokens.
@@ -44,6 +46,7 @@ impl Default for Config {
             base_url: String::new(),
             trusted_proxies: Vec::new(),
             mail_dir: None,
+            outgoing_loopback: false,
             model_threads: 0,
             model_context: 4096,
             log_json: false,

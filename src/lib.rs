@@ -10,6 +10,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod events;
+pub mod http_client;
 pub mod i18n;
 pub mod ids;
 pub mod jobs;

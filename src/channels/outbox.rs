@@ -580,7 +580,11 @@ async fn finish_in(tx: &Tx, row: &Claimed, outcome: Outcome, now: i64) -> Result
     };
     let (state, detail, not_before) = match outcome {
         Outcome::Sent => ("sent", String::new(), now),
-        Outcome::Temporary(why) if row.attempts < MAX_ATTEMPTS => {
+        // What our own mailbox is to blame for waits longer: it is shown on every page meanwhile.
+        Outcome::Temporary(why)
+            if row.attempts < MAX_ATTEMPTS
+                || (why.starts_with("smtp-") && row.attempts < 2 * MAX_ATTEMPTS) =>
+        {
             let pause = retry::pause(&why, row.attempts);
             ("queued", why, now + pause)
         }

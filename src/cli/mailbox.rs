@@ -220,7 +220,7 @@ fn settings(add: &Add) -> anyhow::Result<(Settings, Secrets)> {
     };
     let (imap_host, imap_port) = match (&add.imap, preset) {
         (Some(given), _) => host_port(given)?,
-        (None, Some(preset)) => (preset.imap_host.to_owned(), 993),
+        (None, Some(preset)) => (preset.imap_host.to_owned(), preset.imap_port),
         (None, None) => bail!(missing("imap")),
     };
     let (smtp_host, smtp_port, smtp_security) = match (&add.smtp, preset) {
@@ -243,7 +243,10 @@ fn settings(add: &Add) -> anyhow::Result<(Settings, Secrets)> {
     let settings = Settings {
         imap_host: imap_host.clone(),
         imap_port,
-        imap_security: add.imap_security,
+        imap_security: match preset {
+            Some(preset) if add.imap.is_none() => preset.imap_security,
+            _ => add.imap_security,
+        },
         imap_user: user.clone(),
         imap_folder: add.folder.clone(),
         smtp_host,
@@ -269,6 +272,7 @@ fn settings(add: &Add) -> anyhow::Result<(Settings, Secrets)> {
     let secrets = Secrets {
         imap_password: password(add)?,
         smtp_password,
+        ..Secrets::default()
     };
     Ok((settings.completed(), secrets))
 }

@@ -6,7 +6,17 @@ use crate::support::{files, read};
 
 /// The shared ground every module may stand on.
 const FOUNDATION: &[&str] = &[
-    "blobs", "clock", "db", "error", "events", "i18n", "ids", "jobs", "limits", "metrics",
+    "blobs",
+    "clock",
+    "db",
+    "error",
+    "events",
+    "http_client",
+    "i18n",
+    "ids",
+    "jobs",
+    "limits",
+    "metrics",
     "secrets",
 ];
 
@@ -19,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("db", &[]),
     ("error", &[]),
     ("events", &[]),
+    ("http_client", &[]),
     ("i18n", &[]),
     ("ids", &[]),
     ("jobs", &[]),

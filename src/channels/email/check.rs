@@ -62,16 +62,21 @@ pub async fn check(settings: Settings, secrets: Secrets) -> Vec<Checked> {
 /// Tries everything, telling each step as it is done. IMAP and SMTP are tried at the same time;
 /// the steps come in their order all the same. Stops when the receiver is dropped.
 pub fn stream(settings: Settings, secrets: Secrets) -> mpsc::Receiver<Checked> {
+    stream_of(Mailbox {
+        id: 0,
+        shop_id: 0,
+        address: String::new(),
+        settings: settings.completed(),
+        secrets,
+        token: None,
+    })
+}
+
+/// The same for a mailbox that was made ready ([`super::oauth::token::ready`]).
+pub fn stream_of(mailbox: Mailbox) -> mpsc::Receiver<Checked> {
     let (tell, steps) = mpsc::channel(STEPS.len());
     tokio::spawn(async move {
         let work = async {
-            let mailbox = Mailbox {
-                id: 0,
-                shop_id: 0,
-                address: String::new(),
-                settings: settings.completed(),
-                secrets,
-            };
             let smtp = mailbox.clone();
             let sending = tokio::spawn(async move { sending(&smtp).await });
             for one in said(&STEPS[..4], reading(&mailbox).await.err()) {

@@ -11,6 +11,7 @@ use super::{
     imap::{Folder, Imap, Listed},
     intake::{Intake, Stuck},
     lookback::{self, Known, accounted},
+    oauth,
     reading::{Cursor, highest},
     refetching,
     settings::Mailbox,
@@ -240,8 +241,8 @@ async fn keep(app: &App, shop_id: i64, channel: i64, proof: Proof) -> Result<()>
         .await
 }
 
-async fn open(mailbox: &Mailbox) -> Result<(Imap, Folder), Failure> {
-    let mut imap = Imap::connect(mailbox).await?;
+async fn open(app: &App, mailbox: &Mailbox) -> Result<(Imap, Folder), Failure> {
+    let mut imap = oauth::imap(app, mailbox).await?;
     let folder = imap.examine(mailbox.settings.folder()).await?;
     Ok((imap, folder))
 }
@@ -249,7 +250,7 @@ async fn open(mailbox: &Mailbox) -> Result<(Imap, Folder), Failure> {
 /// What a comparison found, and the names of some mails in the mailbox that were refused.
 async fn found(app: &App, mailbox: &Mailbox) -> Result<(Proof, Vec<String>), Failure> {
     let storage = |error: crate::error::Error| Failure::storage(&error);
-    let (mut imap, folder) = open(mailbox).await?;
+    let (mut imap, folder) = open(app, mailbox).await?;
     let cursor = Cursor::load(&app.db, mailbox.id).await.map_err(storage)?;
     let look_back = lookback::Row::load(&app.db, mailbox.id, folder.uidvalidity)
         .await
@@ -362,7 +363,7 @@ async fn fetch(
             }
             Err(_) => {
                 connections += 1;
-                let (imap, folder) = open(mailbox).await?;
+                let (imap, folder) = open(app, mailbox).await?;
                 let cursor = Cursor::load(&app.db, mailbox.id)
                     .await
                     .map_err(|error| Failure::storage(&error))?;

@@ -93,17 +93,30 @@ pub async fn update(app: &App, shop_id: i64, public_id: &str, new: New) -> Resul
     // A kept password goes to the server it was given for and to no other: who may change the
     // host must not learn the password that way.
     let moved = |old: &str, new: &str, given: &str| old != new && given.is_empty();
-    if old.as_ref().is_some_and(|old| {
-        moved(
-            &old.settings.imap_host,
-            &settings.imap_host,
-            &new.secrets.imap_password,
-        ) || (moved(
-            &old.settings.smtp_host,
-            &settings.smtp_host,
-            &new.secrets.smtp_password,
-        ) && new.secrets.imap_password.is_empty())
-    }) {
+    let regranted = old
+        .as_ref()
+        .is_none_or(|old| grants(&old.settings) != grants(&settings));
+    let by_password = settings.oauth.is_none();
+    let token_url = |settings: &Settings| {
+        let oauth = settings.oauth.as_ref();
+        oauth.map_or(String::new(), |oauth| oauth.token_url().to_owned())
+    };
+    let same_endpoint = old
+        .as_ref()
+        .is_some_and(|old| token_url(&old.settings) == token_url(&settings));
+    if by_password
+        && old.as_ref().is_some_and(|old| {
+            moved(
+                &old.settings.imap_host,
+                &settings.imap_host,
+                &new.secrets.imap_password,
+            ) || (moved(
+                &old.settings.smtp_host,
+                &settings.smtp_host,
+                &new.secrets.smtp_password,
+            ) && new.secrets.imap_password.is_empty())
+        })
+    {
         return Err(Error::invalid("error-mailbox-password"));
     }
     let mut secrets = old.map(|old| old.secrets).unwrap_or_default();
@@ -113,6 +126,16 @@ pub async fn update(app: &App, shop_id: i64, public_id: &str, new: New) -> Resul
     }
     if !new.secrets.smtp_password.is_empty() {
         secrets.smtp_password = new.secrets.smtp_password;
+    }
+    if !by_password {
+        // They would be sent nowhere, and must not go to another server one day.
+        secrets.imap_password.clear();
+        secrets.smtp_password.clear();
+    }
+    if !new.secrets.client_secret.is_empty() {
+        secrets.client_secret = new.secrets.client_secret;
+    } else if !same_endpoint {
+        secrets.client_secret.clear();
     }
     let sealed = secrets.seal(&app.secrets, channel.id)?;
     let cursor = if same_account {
@@ -139,6 +162,13 @@ pub async fn update(app: &App, shop_id: i64, public_id: &str, new: New) -> Resul
                     .bind(channel.id),
                 )
                 .await?;
+                if regranted {
+                    // The permission was given for these servers and this client alone.
+                    tx.run(
+                        Sql::new("DELETE FROM oauth_grants WHERE channel_id = ?").bind(channel.id),
+                    )
+                    .await?;
+                }
                 outbox::hasten(tx, channel.id, now).await?;
                 announce(tx, shop_id, channel.id, "connecting", now).await
             })
@@ -205,6 +235,19 @@ pub async fn remove(app: &App, shop_id: i64, public_id: &str) -> Result<()> {
             })
         })
         .await
+}
+
+/// What a permission by OAuth holds for: tokens go to these servers and endpoints and to no other.
+pub fn grants(settings: &Settings) -> Option<[&str; 6]> {
+    let oauth = settings.oauth.as_ref()?;
+    Some([
+        &settings.imap_host,
+        &settings.smtp_host,
+        &settings.imap_user,
+        oauth.client_id.trim(),
+        oauth.token_url(),
+        oauth.scope(),
+    ])
 }
 
 /// A shop's mailbox by its public id; other kinds of channels are not found here.

@@ -86,6 +86,12 @@ pub enum Problem {
     PasswordsOff,
     /// No way to sign in that we know.
     NoMechanism,
+    /// Nobody gave permission at the provider, or it was withdrawn: somebody has to sign in there.
+    SignIn,
+    /// The server does not take the provider's token for this account.
+    TokenRefused,
+    /// The provider does not know the OAuth client, or not with this secret.
+    Client,
     /// No such folder.
     Folder,
     /// The server said no.
@@ -114,6 +120,9 @@ impl Problem {
             Self::AppPassword => "app-password",
             Self::PasswordsOff => "passwords-off",
             Self::NoMechanism => "no-mechanism",
+            Self::SignIn => "sign-in",
+            Self::TokenRefused => "token-refused",
+            Self::Client => "oauth-client",
             Self::Folder => "folder",
             Self::Said => "said",
             Self::Storage => "storage",

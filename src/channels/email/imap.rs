@@ -148,6 +148,10 @@ impl Imap {
         let client = Client::new(wire);
         let plain = |text: &str| text.bytes().all(|b| (0x20..0x7f).contains(&b));
         let login = async {
+            if let Some(token) = &mailbox.token {
+                let said = format!("user={user}\x01auth=Bearer {token}\x01\x01");
+                return client.authenticate("XOAUTH2", Xoauth2(Some(said))).await;
+            }
             // LOGIN is for ASCII (RFC 3501, section 6.2.3); everything else goes by SASL.
             if plain(user) && plain(password) {
                 client.login(user, password).await
@@ -160,6 +164,9 @@ impl Imap {
         let session = match timeout(COMMAND, login).await {
             Err(_) => return Err(Failure::new(step, Problem::Timeout, "no answer to LOGIN")),
             Ok(Err((error, _))) => {
+                if mailbox.token.is_some() {
+                    return Err(failure(step, Problem::TokenRefused, &error));
+                }
                 let failure = failure(step, Problem::Login, &error);
                 return Err(presets::explain(failure, &mailbox.settings.imap_host));
             }
@@ -627,6 +634,18 @@ impl async_imap::Authenticator for Sasl {
 
     fn process(&mut self, _challenge: &[u8]) -> String {
         self.0.clone()
+    }
+}
+
+/// XOAUTH2, as Google and Microsoft document it: one line; where the server then sends a challenge,
+/// that is its complaint, and an empty line asks for the tagged answer.
+struct Xoauth2(Option<String>);
+
+impl async_imap::Authenticator for Xoauth2 {
+    type Response = String;
+
+    fn process(&mut self, _challenge: &[u8]) -> String {
+        self.0.take().unwrap_or_default()
     }
 }
 

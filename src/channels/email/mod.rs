@@ -19,6 +19,7 @@ mod intake;
 pub mod lookback;
 mod maildir;
 mod marking;
+pub mod oauth;
 pub mod presets;
 pub mod reading;
 pub mod refetching;

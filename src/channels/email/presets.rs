@@ -27,8 +27,12 @@ pub struct Preset {
     pub code: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// IMAP server (TLS, port 993).
+    /// IMAP server.
     pub imap_host: &'static str,
+    /// Its port.
+    pub imap_port: u16,
+    /// Its protection.
+    pub imap_security: Security,
     /// SMTP server.
     pub smtp_host: &'static str,
     /// Its port.
@@ -52,6 +56,8 @@ const fn tls(
         code,
         name,
         imap_host: hosts.0,
+        imap_port: 993,
+        imap_security: Security::Tls,
         smtp_host: hosts.1,
         smtp_port: 465,
         smtp_security: Security::Tls,
@@ -67,6 +73,20 @@ const fn starttls(preset: Preset) -> Preset {
         ..preset
     }
 }
+
+/// Proton's Bridge: a program on this very machine, with ports and a certificate of its own.
+const BRIDGE: Preset = Preset {
+    code: "proton-bridge",
+    name: "Proton Mail Bridge",
+    imap_host: "127.0.0.1",
+    imap_port: 1143,
+    imap_security: Security::Starttls,
+    smtp_host: "127.0.0.1",
+    smtp_port: 1025,
+    smtp_security: Security::Starttls,
+    password: Password::App,
+    plus_addressing: true,
+};
 
 use Password::{App, None as NoPassword, Own};
 
@@ -333,6 +353,118 @@ const PRESETS: &[(&[&str], Preset)] = &[
             true,
         ),
     ),
+    // Providers that shops with a domain of their own are at: chosen by name, or by their server.
+    (
+        &[],
+        starttls(tls(
+            "microsoft365",
+            "Microsoft 365",
+            ("outlook.office365.com", "smtp.office365.com"),
+            NoPassword,
+            true,
+        )),
+    ),
+    (
+        &["ovh.net"],
+        tls(
+            "ovh",
+            "OVHcloud",
+            ("ssl0.ovh.net", "ssl0.ovh.net"),
+            Own,
+            false,
+        ),
+    ),
+    (
+        &["aruba.it", "technet.it"],
+        tls(
+            "aruba",
+            "Aruba",
+            ("imaps.aruba.it", "smtps.aruba.it"),
+            Own,
+            false,
+        ),
+    ),
+    (
+        &["libero.it", "inwind.it", "iol.it"],
+        tls(
+            "libero",
+            "Libero",
+            ("imapmail.libero.it", "smtp.libero.it"),
+            App,
+            false,
+        ),
+    ),
+    (&["proton.me", "protonmail.com", "pm.me"], BRIDGE),
+    (
+        &[],
+        tls(
+            "hetzner",
+            "Hetzner",
+            ("mail.your-server.de", "mail.your-server.de"),
+            Own,
+            false,
+        ),
+    ),
+    (
+        &[],
+        tls(
+            "infomaniak",
+            "Infomaniak",
+            ("mail.infomaniak.com", "mail.infomaniak.com"),
+            App,
+            true,
+        ),
+    ),
+    (
+        &[],
+        tls(
+            "gandi",
+            "Gandi",
+            ("mail.gandi.net", "mail.gandi.net"),
+            Own,
+            true,
+        ),
+    ),
+    (
+        &[],
+        tls(
+            "privateemail",
+            "Namecheap Private Email",
+            ("mail.privateemail.com", "mail.privateemail.com"),
+            Own,
+            false,
+        ),
+    ),
+    (
+        &[],
+        tls(
+            "hostinger",
+            "Hostinger",
+            ("imap.hostinger.com", "smtp.hostinger.com"),
+            Own,
+            false,
+        ),
+    ),
+    (
+        &[],
+        tls(
+            "exmail",
+            "Tencent Exmail",
+            ("imap.exmail.qq.com", "smtp.exmail.qq.com"),
+            App,
+            false,
+        ),
+    ),
+    (
+        &[],
+        tls(
+            "qiye-aliyun",
+            "Alibaba Mail",
+            ("imap.qiye.aliyun.com", "smtp.qiye.aliyun.com"),
+            Own,
+            false,
+        ),
+    ),
 ];
 
 /// The provider of an address, where its domain is one of a well-known provider.
@@ -345,11 +477,26 @@ pub fn of_address(address: &str) -> Option<&'static Preset> {
         .map(|(_, preset)| preset)
 }
 
+/// All providers, each once, by name: to choose from where the address does not tell.
+pub fn all() -> Vec<&'static Preset> {
+    let mut all: Vec<&Preset> = PRESETS.iter().map(|(_, preset)| preset).collect();
+    all.sort_by_key(|preset| preset.name.to_lowercase());
+    all.dedup_by_key(|preset| preset.name);
+    all
+}
+
+/// The provider of this name.
+pub fn by_name(name: &str) -> Option<&'static Preset> {
+    all().into_iter().find(|preset| preset.name == name)
+}
+
 /// The provider whose server this is: a shop's own domain often lies with a well-known provider.
 pub fn of_host(host: &str) -> Option<&'static Preset> {
     let host = host.to_lowercase();
+    // A server on this machine can be anybody's.
     PRESETS
         .iter()
+        .filter(|(_, preset)| preset.code != BRIDGE.code)
         .find(|(_, preset)| preset.imap_host == host || preset.smtp_host == host)
         .map(|(_, preset)| preset)
 }
@@ -408,6 +555,39 @@ mod tests {
         assert_eq!(of_address("a@163.com").unwrap().password, Password::App);
         assert_eq!(of_address("a@myshop.example"), None);
         assert_eq!(of_address("gmail.com"), None);
+    }
+
+    #[test]
+    fn the_common_providers_are_there() {
+        for name in [
+            "Gmail",
+            "Outlook.com",
+            "Microsoft 365",
+            "Yahoo",
+            "iCloud",
+            "GMX",
+            "WEB.DE",
+            "Fastmail",
+            "Zoho Mail",
+            "QQ",
+            "163",
+            "Yandex",
+            "IONOS",
+            "STRATO",
+            "OVHcloud",
+            "Aruba",
+            "mailbox.org",
+            "Proton Mail Bridge",
+        ] {
+            assert_eq!(by_name(name).map(|p| p.name), Some(name));
+        }
+        // The servers of Microsoft's two kinds of accounts are the same for reading.
+        assert_eq!(
+            of_host("smtp.office365.com").unwrap().password,
+            Password::None
+        );
+        let bridge = of_address("shop@proton.me").unwrap();
+        assert_eq!((bridge.imap_port, bridge.smtp_port), (1143, 1025));
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::{
     failure::{Failure, one_line},
-    imap::{Imap, Trouble},
+    imap::Trouble,
+    oauth,
     reading::Cursor,
     refused::{self, UNFETCHABLE},
     settings::Mailbox,
@@ -82,7 +83,7 @@ pub async fn perform(app: &App, job: &Job) -> Result<()> {
     let channel = channels::by_id(&app.db, row.channel_id).await?;
     let mailbox = Mailbox::of(&channel, &app.secrets)?;
     let cursor = Cursor::parse(&channel.cursor);
-    match fetch(&mailbox, cursor, &row.external_id).await {
+    match fetch(app, &mailbox, cursor, &row.external_id).await {
         Ok(raw) => fill(app, arguments.inbound, row, raw).await,
         Err(words) => {
             let reason = format!("{UNFETCHABLE} {}", one_line(&words, 200));
@@ -105,13 +106,18 @@ pub async fn perform(app: &App, job: &Job) -> Result<()> {
 }
 
 /// The mail, or why it cannot be had.
-async fn fetch(mailbox: &Mailbox, cursor: Cursor, external_id: &str) -> Result<Vec<u8>, String> {
+async fn fetch(
+    app: &App,
+    mailbox: &Mailbox,
+    cursor: Cursor,
+    external_id: &str,
+) -> Result<Vec<u8>, String> {
     let said = |failure: Failure| failure.detail();
     let uid = external_id
         .strip_prefix(&format!("{}/", cursor.numbering()))
         .and_then(|uid| uid.parse::<u32>().ok())
         .ok_or("the mailbox numbers its mails anew since; look for it there")?;
-    let mut imap = Imap::connect(mailbox).await.map_err(said)?;
+    let mut imap = oauth::imap(app, mailbox).await.map_err(said)?;
     let folder = imap
         .examine(mailbox.settings.folder())
         .await

@@ -14,10 +14,10 @@ use tokio::{
 
 use super::{
     compose::{self, Dress},
-    failure::{Failure, one_line},
+    failure::{Failure, Step, one_line},
     files::{self, Files},
     health::Health,
-    maildir,
+    maildir, oauth,
     settings::Mailbox,
     smtp::{KEEP, Smtp},
 };
@@ -254,8 +254,8 @@ async fn hand_over(app: &App, via: Option<i64>, kept: Option<Kept>, row: &Claime
     let Some(mailbox) = mailbox else {
         return untried(Outcome::Temporary("no mailbox".into()));
     };
-    let mut link = match connection(kept, &mailbox).await {
-        Ok(link) => link,
+    let (mut link, mailbox) = match connection(app, kept, &mailbox).await {
+        Ok(connected) => connected,
         Err(failure) => {
             return (
                 Outcome::Temporary(failure.detail()),
@@ -274,14 +274,20 @@ async fn hand_over(app: &App, via: Option<i64>, kept: Option<Kept>, row: &Claime
 }
 
 /// The connection that was kept, if it is still good for this mailbox, else a new one.
-async fn connection(kept: Option<Kept>, mailbox: &Mailbox) -> std::result::Result<Smtp, Failure> {
+async fn connection(
+    app: &App,
+    kept: Option<Kept>,
+    mailbox: &Mailbox,
+) -> std::result::Result<(Smtp, Mailbox), Failure> {
+    let ready = oauth::token::ready(app, mailbox, Step::SmtpLogin).await?;
     if let Some(mut kept) = kept {
-        if kept.mailbox == *mailbox && kept.link.is_alive().await {
-            return Ok(kept.link);
+        if kept.mailbox == ready && kept.link.is_alive().await {
+            return Ok((kept.link, ready));
         }
         kept.link.quit().await;
     }
-    Smtp::connect(mailbox).await
+    let link = oauth::smtp(app, &ready).await?;
+    Ok((link, ready))
 }
 
 async fn dress(app: &App, via: Option<i64>, row: &Claimed) -> Result<(Option<Mailbox>, Dress)> {

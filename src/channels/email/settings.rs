@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{dial, signature::Signatures};
+use super::{dial, oauth::provider::OAuth, signature::Signatures};
 use crate::{
     channels::Channel,
     error::{Error, Result},
@@ -127,6 +127,8 @@ pub struct Settings {
     pub signature: String,
     /// The same by language code.
     pub signatures: BTreeMap<String, String>,
+    /// How it signs in without a password; nothing where it has one.
+    pub oauth: Option<OAuth>,
     /// Attachments that are more than so many megabytes together become links; 0 = 10.
     pub attachment_mb: u32,
     /// The language of this mailbox's customers where theirs is unknown; empty = the shop's.
@@ -229,6 +231,13 @@ impl Settings {
         {
             return refuse("error-mailbox-user");
         }
+        if self
+            .oauth
+            .as_ref()
+            .is_some_and(|oauth| !oauth.is_complete())
+        {
+            return refuse("error-mailbox-oauth");
+        }
         if self.attachment_mb > 100 {
             return refuse("error-mailbox-attachments");
         }
@@ -270,6 +279,8 @@ pub struct Secrets {
     pub imap_password: String,
     /// For SMTP; the same as for IMAP where empty.
     pub smtp_password: String,
+    /// The OAuth client's; some clients have none.
+    pub client_secret: String,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -318,6 +329,8 @@ pub struct Mailbox {
     pub settings: Settings,
     /// Passwords.
     pub secrets: Secrets,
+    /// A token that holds now, instead of passwords (`oauth::token::ready` puts it here).
+    pub token: Option<String>,
 }
 
 impl Mailbox {
@@ -336,6 +349,7 @@ impl Mailbox {
             address: channel.address.clone(),
             settings: serde_json::from_str(&channel.settings)?,
             secrets,
+            token: None,
         })
     }
 }
@@ -401,7 +415,7 @@ mod tests {
         let key = secrets::Secrets::open(&dir.path().join("key")).unwrap();
         let secrets = Secrets {
             imap_password: "hunter2".into(),
-            smtp_password: String::new(),
+            ..Secrets::default()
         };
         assert!(!format!("{secrets:?}").contains("hunter2"));
         assert_eq!(secrets.smtp(), "hunter2");

@@ -76,23 +76,40 @@ impl Smtp {
 
     async fn sign_in(&mut self, mailbox: &Mailbox) -> Result<(), Failure> {
         let step = Step::SmtpLogin;
-        let mechanisms = [Mechanism::Plain, Mechanism::Login];
-        let known = self
-            .connection
-            .server_info()
-            .get_auth_mechanism(&mechanisms);
+        let mechanisms: &[Mechanism] = match mailbox.token {
+            Some(_) => &[Mechanism::Xoauth2],
+            None => &[Mechanism::Plain, Mechanism::Login],
+        };
+        let known = self.connection.server_info().get_auth_mechanism(mechanisms);
         if known.is_none() {
-            let words = "the server offers neither AUTH PLAIN nor AUTH LOGIN";
+            let words = match mailbox.token {
+                Some(_) => "the server does not offer AUTH XOAUTH2",
+                None => "the server offers neither AUTH PLAIN nor AUTH LOGIN",
+            };
             return Err(Failure::new(step, Problem::NoMechanism, words));
         }
         let credentials = Credentials::new(
             mailbox.settings.smtp_user.clone(),
-            mailbox.secrets.smtp().to_owned(),
+            match &mailbox.token {
+                Some(token) => token.clone(),
+                None => mailbox.secrets.smtp().to_owned(),
+            },
         );
         self.gauge.allow(SMALL);
-        let signing = self.connection.auth(&mechanisms, &credentials);
+        let signing = self.connection.auth(mechanisms, &credentials);
         match limited(step, Problem::Login, signing).await {
             Ok(_) => Ok(()),
+            // After XOAUTH2 the server sends its complaint as a challenge (334), which the library
+            // takes for a fault of the protocol.
+            Err(failure)
+                if mailbox.token.is_some()
+                    && matches!(failure.problem, Problem::Login | Problem::Protocol) =>
+            {
+                Err(Failure {
+                    problem: Problem::TokenRefused,
+                    ..failure
+                })
+            }
             Err(failure) => Err(presets::explain(failure, &mailbox.settings.smtp_host)),
         }
     }

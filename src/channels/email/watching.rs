@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use super::{
     failure::{Failure, Problem, Step},
     health::Health,
-    imap::Imap,
     intake::Stuck,
+    oauth,
     reading::Reader,
     settings::Mailbox,
 };
@@ -165,7 +165,7 @@ async fn connection(
     stuck: &mut Stuck,
     opened: &mut Option<Instant>,
 ) -> Result<std::convert::Infallible, Failure> {
-    let mut imap = Imap::connect(mailbox).await?;
+    let mut imap = oauth::imap(app, mailbox).await?;
     let folder = match mailbox.settings.mark_read {
         true => imap.select(mailbox.settings.folder()).await?,
         false => imap.examine(mailbox.settings.folder()).await?,

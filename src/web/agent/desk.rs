@@ -122,7 +122,10 @@ impl Desk {
 
     /// Says once what the last action did; `done` comes from an address, so only known words count.
     pub fn flash(mut self, done: &str) -> Self {
-        const KNOWN: [&str; 10] = [
+        const KNOWN: [&str; 13] = [
+            "mailbox-granted",
+            "mailbox-not-granted",
+            "mailbox-saved-sign-in",
             "backups-asked",
             "proof-begun",
             "done-saved",

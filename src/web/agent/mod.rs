@@ -158,6 +158,12 @@ pub fn routes() -> Route {
             "/settings/mailboxes/probe",
             post(settings::mailboxes::try_out),
         )
+        .at("/settings/mailboxes/grant", get(settings::granting::end))
+        .at(
+            "/settings/mailboxes/:id/grant",
+            post(settings::granting::begin),
+        )
+        .at("/settings/sending", post(settings::granting::save_sending))
         .at(
             "/settings/mailboxes/:id",
             get(settings::mailboxes::show).post(settings::mailboxes::save),

@@ -70,6 +70,8 @@ impl Stored {
 pub struct Behaviour {
     pub greeting: Vec<u8>,
     pub password: String,
+    /// Takes this token by XOAUTH2, and no password.
+    pub token: Option<String>,
     pub folder: String,
     pub uidvalidity: u32,
     pub mails: Vec<Stored>,
@@ -89,6 +91,7 @@ impl Default for Behaviour {
         Self {
             greeting: b"* OK ready\r\n".to_vec(),
             password: PASSWORD.into(),
+            token: None,
             folder: "INBOX".into(),
             uidvalidity: 7,
             mails: Vec::new(),
@@ -163,7 +166,19 @@ impl FakeImap {
             let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
             let upper = command.to_ascii_uppercase();
             let b = self.now();
-            if upper.starts_with("LOGIN ") {
+            if upper == "AUTHENTICATE XOAUTH2" {
+                out.write_all(b"+ \r\n").await?;
+                let said = lines.next_line().await?.unwrap_or_default();
+                if super::oauth::is_token(&said, b.token.as_deref()) {
+                    out.write_all(format!("{tag} OK in\r\n").as_bytes()).await?;
+                } else {
+                    // The complaint comes as a challenge; an empty line asks for the end of it.
+                    out.write_all(b"+ eyJzdGF0dXMiOiI0MDAifQ==\r\n").await?;
+                    lines.next_line().await?;
+                    let no = format!("{tag} NO [AUTHENTICATIONFAILED] Invalid credentials\r\n");
+                    out.write_all(no.as_bytes()).await?;
+                }
+            } else if upper.starts_with("LOGIN ") {
                 if command.ends_with(&format!("\"{}\"", b.password)) {
                     out.write_all(format!("{tag} OK in\r\n").as_bytes()).await?;
                 } else {

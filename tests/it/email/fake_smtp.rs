@@ -14,8 +14,12 @@ pub struct Behaviour {
     pub greeting: Option<Vec<u8>>,
     /// The reply to a command (`AUTH`, `MAIL`, `RCPT`, `DATA`, and `.` for the end of the mail).
     pub reply: Option<(&'static str, &'static str)>,
+    /// The same as bytes, as they are.
+    pub bytes: Option<(&'static str, Vec<u8>)>,
     /// Hangs up instead of replying to this command.
     pub cut: Option<&'static str>,
+    /// Takes this token by XOAUTH2, and nothing else.
+    pub token: Option<String>,
     /// Hangs up after so many lines of the mail's text.
     pub cut_in_text: Option<usize>,
 }
@@ -74,7 +78,16 @@ impl FakeSmtp {
             if b.cut == Some(word.as_str()) {
                 return Ok(());
             }
+            if let (true, Some(said)) = (b.token.is_some(), line.strip_prefix("AUTH XOAUTH2 ")) {
+                if !super::oauth::is_token(said, b.token.as_deref()) {
+                    out.write_all(b"334 eyJzdGF0dXMiOiI0MDAifQ==\r\n").await?;
+                    lines.next_line().await?;
+                    out.write_all(b"535 5.7.8 not accepted\r\n").await?;
+                    continue;
+                }
+            }
             let usual = match word.as_str() {
+                "EHLO" if b.token.is_some() => "250-fake\r\n250 AUTH XOAUTH2",
                 "EHLO" => "250-fake\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN",
                 "AUTH" => "235 in",
                 "DATA" => "354 go on",
@@ -85,6 +98,10 @@ impl FakeSmtp {
                 Some((at, reply)) if at == word => reply,
                 _ => usual,
             };
+            if let Some((_, bytes)) = b.bytes.as_ref().filter(|(at, _)| *at == word) {
+                out.write_all(bytes).await?;
+                continue;
+            }
             out.write_all(format!("{reply}\r\n").as_bytes()).await?;
             if word == "QUIT" {
                 return Ok(());
@@ -105,6 +122,10 @@ impl FakeSmtp {
                             text.push('\n');
                         }
                     }
+                }
+                if let Some((_, bytes)) = b.bytes.as_ref().filter(|(at, _)| *at == ".") {
+                    out.write_all(bytes).await?;
+                    continue;
                 }
                 let reply = match b.reply {
                     Some((".", reply)) => reply,

@@ -2,9 +2,11 @@
 //! and postfix for what they do.
 
 mod fake_imap;
+mod fake_provider;
 mod fake_smtp;
 mod faults;
 mod lookback;
+mod oauth;
 mod proof;
 mod reading;
 mod sending;
@@ -207,7 +209,7 @@ pub fn new(imap_port: u16, smtp_port: u16) -> New {
         },
         secrets: Secrets {
             imap_password: PASSWORD.into(),
-            smtp_password: String::new(),
+            ..Secrets::default()
         },
     }
 }

@@ -283,3 +283,36 @@ async fn an_address_that_is_none_fails_and_holds_nobody_up() {
     desk.queue(envelope(desk.shop)).await;
     assert!(eventually(20, async || server.mails().len() == 1).await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_server_replies_costs_little_and_is_never_taken_for_a_yes() {
+    let replies: Vec<(&str, Vec<u8>)> = vec![
+        ("an endless line", vec![b'2'; 3_000_000]),
+        ("a reply of endless lines", b"250-go on\r\n".repeat(300_000)),
+        ("nul bytes", b"550 5.1.1 no\0such\0user\r\n".to_vec()),
+        ("no UTF-8", b"451 \xff\xfe\x80 later\r\n".to_vec()),
+        ("no number", b"fine, thank you\r\n".to_vec()),
+        ("an odd number", b"999 what\r\n".to_vec()),
+        ("escapes", b"550 \x1b[2J\x07<script>\r\n".to_vec()),
+        ("nothing at all", b"\r\n\r\n".to_vec()),
+    ];
+    for at in ["RCPT", "."] {
+        for (what, bytes) in &replies {
+            let server = FakeSmtp::start(Behaviour {
+                bytes: Some((at, bytes.clone())),
+                ..Behaviour::default()
+            })
+            .await;
+            let desk = desk(&server).await;
+            let (state, said) = tried(&desk).await;
+            let fine =
+                matches!(state.as_str(), "queued" | "failed") || (at == "." && state == "unknown");
+            assert!(fine, "{at}, {what}: {state} {said}");
+            assert!(
+                said.chars().count() <= 400 && !said.contains(char::is_control),
+                "{at}, {what}: {said:?}"
+            );
+            desk.app.stop.cancel();
+        }
+    }
+}

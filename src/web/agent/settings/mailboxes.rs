@@ -11,7 +11,10 @@ use poem::{
 };
 use serde::Deserialize;
 
-use super::Asked;
+use super::{
+    Asked,
+    granting::{self, SendingForm},
+};
 use crate::{
     app::App,
     channels::{
@@ -20,19 +23,27 @@ use crate::{
             authserv,
             check::{self, Checked, Outcome},
             comparing::{self, Proof},
-            connect, presets,
+            connect,
+            failure::{Failure, Problem, Step},
+            oauth::{
+                self,
+                provider::{self, OAuth},
+            },
+            presets,
             settings::{Mailbox, Reach, Secrets, Security, Settings},
         },
     },
     error::Error as Domain,
-    i18n::Tr,
+    i18n::{Lang, Tr},
+    settings::sending::Sending,
     web::{
         agent::{
             desk::Desk,
+            inbox::language_choice,
             operations::proofs,
             views::{
                 Choice, Problems, Tag,
-                settings::{MailboxForm, MailboxLine, Mailboxes, Probe, ProbeLine},
+                settings::{MailboxForm, MailboxLine, Mailboxes, Probe, ProbeLine, SignatureField},
             },
         },
         auth::{Admin, Agent},
@@ -48,9 +59,17 @@ pub async fn index(
     Admin(agent): Admin,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let desk = Desk::open(app, &agent, "settings")
-        .await?
-        .flash(&asked.done);
+    list(app, &agent, &asked.done, None).await
+}
+
+/// The page; `refused` is a form of sending that comes back with what is wrong.
+pub async fn list(
+    app: &App,
+    agent: &Agent,
+    done: &str,
+    refused: Option<(SendingForm, &str)>,
+) -> Result<Response, Error> {
+    let desk = Desk::open(app, agent, "settings").await?.flash(done);
     let mut boxes = Vec::new();
     for channel in channels::of_shop(&app.db, agent.shop_id).await? {
         if channel.kind == "email" {
@@ -58,10 +77,23 @@ pub async fn index(
             boxes.push(line(&desk, channel, proofs.first()));
         }
     }
+    let mut problems = Problems::none();
+    let form = match refused {
+        Some((form, key)) => {
+            problems.add(granting::field_of(key), desk.t.s(key));
+            form
+        }
+        None => SendingForm::of(Sending::of(&app.db, agent.shop_id).await?),
+    };
+    let (undo_seconds, per_minute, at_once) = form.into_fields();
     html(&Mailboxes {
         t: desk.t,
         chrome: desk.chrome,
         boxes,
+        undo_seconds,
+        at_once,
+        per_minute,
+        problems,
     })
 }
 
@@ -80,6 +112,8 @@ fn line(desk: &Desk, channel: Channel, proof: Option<&Proof>) -> MailboxLine {
         detail: trouble(desk.t, &channel.state_detail),
         enabled: channel.enabled,
         light: proofs::light(desk.t, proof.map(|p| p.state.as_str())),
+        // `<step>/sign-in: …`, as `Failure::detail` writes it.
+        sign_in: channel.enabled && channel.state_detail.contains("/sign-in: "),
         since: (channel.state_at > 0).then(|| desk.times.exact(channel.state_at)),
     }
 }
@@ -121,12 +155,49 @@ pub struct Fields {
     smtp_security: Security,
     signature: String,
     authserv_id: String,
+    signature_en: String,
+    signature_zh: String,
+    signature_es: String,
+    signature_de: String,
+    signature_fr: String,
+    signature_ja: String,
+    /// A provider's name, where the address does not tell.
+    provider: String,
+    /// `google`, `microsoft`, `other`, or anything else for a password.
+    sign_in: String,
+    client_id: String,
+    client_secret: String,
+    authorize_url: String,
+    token_url: String,
+    scope: String,
+    language: String,
+    attachment_mb: String,
 }
 
 impl Fields {
     fn of(channel: &Channel, mailbox: &Mailbox) -> Self {
         let settings = mailbox.settings.clone();
+        let oauth = settings.oauth.unwrap_or_default();
+        let own = |lang: &str| settings.signatures.get(lang).cloned().unwrap_or_default();
         Self {
+            signature_en: own("en"),
+            signature_zh: own("zh"),
+            signature_es: own("es"),
+            signature_de: own("de"),
+            signature_fr: own("fr"),
+            signature_ja: own("ja"),
+            provider: String::new(),
+            sign_in: oauth.provider,
+            client_id: oauth.client_id,
+            client_secret: String::new(),
+            authorize_url: oauth.authorize_url,
+            token_url: oauth.token_url,
+            scope: oauth.scope,
+            language: settings.language,
+            attachment_mb: match settings.attachment_mb {
+                0 => String::new(),
+                mb => mb.to_string(),
+            },
             id: channel.public_id.clone(),
             name: channel.name.clone(),
             address: channel.address.clone(),
@@ -148,14 +219,19 @@ impl Fields {
 
     /// Fills what follows from the address where nothing was typed.
     fn completed(mut self) -> Self {
-        let preset = presets::of_address(&self.address);
-        if let Some(preset) = preset
-            && self.imap_host.trim().is_empty()
-            && self.smtp_host.trim().is_empty()
+        let preset =
+            presets::by_name(&self.provider).or_else(|| presets::of_address(&self.address));
+        let unknown = self.imap_host.trim().is_empty() && self.smtp_host.trim().is_empty();
+        if let Some(known) = provider::by_code(&self.sign_in).filter(|_| unknown) {
+            (self.imap_host, self.smtp_host) = (known.hosts.0.into(), known.hosts.1.into());
+            (self.imap_port, self.smtp_port) = ("993".into(), "587".into());
+            (self.imap_security, self.smtp_security) = (Security::Tls, Security::Starttls);
+        } else if let Some(preset) = preset
+            && unknown
         {
             self.imap_host = preset.imap_host.into();
-            self.imap_port = Security::Tls.imap_port().to_string();
-            self.imap_security = Security::Tls;
+            self.imap_port = preset.imap_port.to_string();
+            self.imap_security = preset.imap_security;
             self.smtp_host = preset.smtp_host.into();
             self.smtp_port = preset.smtp_port.to_string();
             self.smtp_security = preset.smtp_security;
@@ -171,6 +247,30 @@ impl Fields {
             self.user = self.address.trim().to_owned();
         }
         self
+    }
+
+    /// How it signs in without a password, if it does.
+    fn oauth(&self, before: Option<OAuth>) -> Option<OAuth> {
+        let known = provider::by_code(&self.sign_in).is_some() || self.sign_in == provider::OTHER;
+        known.then(|| OAuth {
+            provider: self.sign_in.clone(),
+            client_id: self.client_id.trim().to_owned(),
+            authorize_url: self.authorize_url.trim().to_owned(),
+            token_url: self.token_url.trim().to_owned(),
+            scope: self.scope.trim().to_owned(),
+            granted_at: before.map_or(0, |before| before.granted_at),
+        })
+    }
+
+    fn signatures(&self) -> [(&'static str, &String); 6] {
+        [
+            ("en", &self.signature_en),
+            ("zh", &self.signature_zh),
+            ("es", &self.signature_es),
+            ("de", &self.signature_de),
+            ("fr", &self.signature_fr),
+            ("ja", &self.signature_ja),
+        ]
     }
 
     fn settings(&self, before: Settings) -> Settings {
@@ -192,7 +292,20 @@ impl Fields {
             look_back: self.look_back,
             mark_read: !self.mark_read.is_empty(),
             authserv_id: self.authserv_id.clone(),
-            ..before
+            signatures: self
+                .signatures()
+                .into_iter()
+                .filter(|(_, text)| !text.trim().is_empty())
+                .map(|(lang, text)| (lang.to_owned(), text.replace("\r\n", "\n")))
+                .collect(),
+            oauth: self.oauth(before.oauth.clone()),
+            language: Lang::parse(&self.language)
+                .map_or(String::new(), |lang| lang.code().to_owned()),
+            // What is no number is refused like one that is too large.
+            attachment_mb: match self.attachment_mb.trim() {
+                "" => 0,
+                mb => mb.parse().unwrap_or(u32::MAX),
+            },
         }
         .completed()
     }
@@ -200,7 +313,8 @@ impl Fields {
     fn secrets(&self) -> Secrets {
         Secrets {
             imap_password: self.password.clone(),
-            smtp_password: String::new(),
+            client_secret: self.client_secret.trim().to_owned(),
+            ..Secrets::default()
         }
     }
 }
@@ -230,7 +344,61 @@ fn securities(t: Tr, chosen: Security) -> Vec<Choice> {
 
 fn page(desk: Desk, fields: Fields, problems: Problems, probe: Vec<ProbeLine>) -> MailboxForm {
     let t = desk.t;
+    let sign_in = fields.oauth(None).map_or("", |_| fields.sign_in.as_str());
+    let all = fields.settings(Settings::default()).signatures();
+    let (agent, shop) = (desk.chrome.user.name.clone(), desk.chrome.shop.clone());
+    let signatures = fields
+        .signatures()
+        .into_iter()
+        .map(|(code, text)| SignatureField {
+            id: format!("signature_{code}"),
+            label: t.s(&format!("language-{code}")),
+            text: text.clone(),
+            preview: all.of(code, &agent, &shop),
+        })
+        .collect();
+    let mut languages = vec![Choice::new(
+        "",
+        t.s("mailbox-language-shop"),
+        fields.language.is_empty(),
+    )];
+    languages.extend(
+        Lang::ALL
+            .iter()
+            .map(|lang| language_choice(t, *lang, &fields.language)),
+    );
+    let mut providers = vec![Choice::new(
+        "",
+        t.s("mailbox-provider-address"),
+        fields.provider.is_empty(),
+    )];
+    providers.extend(
+        presets::all()
+            .into_iter()
+            .map(|preset| Choice::new(preset.name, preset.name, preset.name == fields.provider)),
+    );
     MailboxForm {
+        sign_ins: ["", "google", "microsoft", provider::OTHER]
+            .into_iter()
+            .map(|code| {
+                let key = if code.is_empty() { "password" } else { code };
+                Choice::new(
+                    code,
+                    t.s(&format!("mailbox-sign-in-{key}")),
+                    code == sign_in,
+                )
+            })
+            .collect(),
+        by_token: !sign_in.is_empty(),
+        client_id: fields.client_id.clone(),
+        authorize_url: fields.authorize_url.clone(),
+        token_url: fields.token_url.clone(),
+        scope: fields.scope.clone(),
+        preview: all.of("", &agent, &shop),
+        signatures,
+        languages,
+        providers,
+        attachment_mb: fields.attachment_mb.clone(),
         t,
         chrome: desk.chrome,
         has_password: !fields.id.is_empty(),
@@ -277,8 +445,11 @@ pub async fn show(
     Data(app): Data<&App>,
     Admin(agent): Admin,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let desk = Desk::open(app, &agent, "settings").await?;
+    let desk = Desk::open(app, &agent, "settings")
+        .await?
+        .flash(&asked.done);
     let (channel, mailbox) = mailbox(app, &agent, &id).await?;
     let fields = Fields::of(&channel, &mailbox);
     html(&page(desk, fields, Problems::none(), Vec::new()))
@@ -292,7 +463,8 @@ async fn keep(app: &App, agent: &Agent, fields: Fields) -> Result<Response, Erro
         "" => Settings::default(),
         id => mailbox(app, agent, id).await?.1.settings,
     };
-    let kept = if fields.id.is_empty() && fields.password.is_empty() {
+    let by_token = fields.oauth(None).is_some();
+    let kept = if fields.id.is_empty() && fields.password.is_empty() && !by_token {
         Err(Domain::invalid("mailbox-password-missing"))
     } else {
         let new = connect::New {
@@ -302,12 +474,24 @@ async fn keep(app: &App, agent: &Agent, fields: Fields) -> Result<Response, Erro
             secrets: fields.secrets(),
         };
         match fields.id.as_str() {
-            "" => connect::connect(app, agent.shop_id, new).await.map(|_| ()),
-            id => connect::update(app, agent.shop_id, id, new).await,
+            "" => connect::connect(app, agent.shop_id, new).await.map(Some),
+            id => connect::update(app, agent.shop_id, id, new)
+                .await
+                .map(|()| None),
         }
     };
     match kept {
-        Ok(()) => Ok(see_other("/settings/mailboxes?done=mailbox-saved")),
+        // Nothing works before somebody signed in: there is the button.
+        Ok(made) if by_token => {
+            let id = match made {
+                Some(row) => channels::by_id(&app.db, row).await?.public_id,
+                None => fields.id,
+            };
+            Ok(see_other(format!(
+                "/settings/mailboxes/{id}?done=mailbox-saved-sign-in"
+            )))
+        }
+        Ok(_) => Ok(see_other("/settings/mailboxes?done=mailbox-saved")),
         Err(Domain::Invalid(key)) => {
             let desk = Desk::open(app, agent, "settings").await?;
             let mut problems = Problems::none();
@@ -327,6 +511,8 @@ fn field_of(key: &str) -> &'static str {
         "error-mailbox-user" => "user",
         "error-mailbox-password" | "mailbox-password-missing" => "password",
         "error-mailbox-signature" => "signature",
+        "error-mailbox-oauth" => "client_id",
+        "error-mailbox-attachments" => "attachment_mb",
         _ => "address",
     }
 }
@@ -379,6 +565,14 @@ pub async fn try_out(
         before = kept.settings;
     }
     let settings = fields.settings(before);
+    let mut signed = Mailbox {
+        id: 0,
+        shop_id: agent.shop_id,
+        address: String::new(),
+        settings: settings.clone(),
+        secrets: secrets.clone(),
+        token: None,
+    };
     let t = agent.t;
     if let Err(Domain::Invalid(key)) = settings.validate() {
         let fault = ProbeLine {
@@ -388,12 +582,42 @@ pub async fn try_out(
         };
         return answer(app, &agent, req, fields, vec![fault]).await;
     }
+    if settings.oauth.is_some() {
+        // A token goes to the servers it was given for and to no other: what is typed beside the
+        // kept settings is tried after it is saved.
+        let kept = match fields.id.as_str() {
+            "" => None,
+            id => Some(mailbox(app, &agent, id).await?.1),
+        };
+        let ready = match kept
+            .filter(|kept| connect::grants(&kept.settings) == connect::grants(&settings))
+        {
+            Some(kept) => oauth::token::ready(app, &kept, Step::ImapLogin).await,
+            None => Err(Failure::new(Step::ImapLogin, Problem::SignIn, "")),
+        };
+        match ready {
+            Ok(ready) => signed.token = ready.token,
+            Err(failure) => {
+                let line = Checked {
+                    step: failure.step,
+                    outcome: Outcome::Failed {
+                        problem: failure.problem,
+                        words: failure.words,
+                    },
+                };
+                let lines = vec![probe_line(t, line)];
+                return answer(app, &agent, req, fields, lines).await;
+            }
+        }
+    }
+    let mut steps = check::stream_of(signed);
     if req.header("HX-Request").is_none() {
-        let lines = check::check(settings, secrets).await;
-        let lines = lines.into_iter().map(|c| probe_line(t, c)).collect();
+        let mut lines = Vec::new();
+        while let Some(step) = steps.recv().await {
+            lines.push(probe_line(t, step));
+        }
         return answer(app, &agent, req, fields, lines).await;
     }
-    let steps = check::stream(settings, secrets);
     let lines = stream::unfold(steps, move |mut steps| async move {
         let checked = steps.recv().await?;
         let line = Probe {

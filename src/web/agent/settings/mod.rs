@@ -1,6 +1,7 @@
 //! Settings: an overview, and a page for each part.
 
 pub mod assistant;
+pub mod granting;
 pub mod mailboxes;
 pub mod models;
 pub mod profile;

@@ -1,5 +1,6 @@
 //! One's own name, language, light and password.
 
+use jiff::tz::TimeZone;
 use poem::{
     Response, handler,
     http::StatusCode,
@@ -31,12 +32,14 @@ async fn page(
     agent: &Agent,
     done: &str,
     name: String,
+    time_zone: String,
     problems: Problems,
 ) -> Result<Profile, Error> {
     let desk = Desk::open(app, agent, "settings").await?.flash(done);
     Ok(Profile {
         t: desk.t,
         name,
+        time_zone,
         email: agent.email.clone(),
         // The desk speaks English and Chinese so far.
         languages: [Lang::En, Lang::Zh]
@@ -63,12 +66,25 @@ pub async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let name = agent.name.clone();
-    html(&page(app, &agent, &asked.done, name, Problems::none()).await?)
+    let zone = zone(app, &agent).await?;
+    html(&page(app, &agent, &asked.done, name, zone, Problems::none()).await?)
+}
+
+/// The zone an agent chose; empty = the shop's.
+async fn zone(app: &App, agent: &Agent) -> Result<String, Error> {
+    let zone: Option<String> = app
+        .db
+        .read()
+        .scalar(Sql::new("SELECT time_zone FROM users WHERE id = ?").bind(agent.user_id))
+        .await?;
+    Ok(zone.unwrap_or_default())
 }
 
 /// What the form sends.
 #[derive(Deserialize)]
 pub struct ProfileForm {
+    #[serde(default)]
+    time_zone: String,
     name: String,
     language: String,
     theme: String,
@@ -82,10 +98,16 @@ pub async fn save(
     Form(form): Form<ProfileForm>,
 ) -> Result<Response, Error> {
     let name = form.name.trim().to_owned();
+    let zone = form.time_zone.trim().to_owned();
+    let mut problems = Problems::none();
     if name.is_empty() || name.chars().count() > 80 {
-        let mut problems = Problems::none();
         problems.add("name", agent.t.s("team-name-missing"));
-        let page = page(app, &agent, "", form.name, problems).await?;
+    }
+    if !zone.is_empty() && TimeZone::get(&zone).is_err() {
+        problems.add("time_zone", agent.t.s("shop-time-zone-wrong"));
+    }
+    if !problems.is_empty() {
+        let page = page(app, &agent, "", form.name, zone, problems).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     users::set_preferences(&app.db, agent.user_id, form.language, form.theme).await?;
@@ -93,8 +115,9 @@ pub async fn save(
         .write(move |tx| {
             Box::pin(async move {
                 tx.run(
-                    Sql::new("UPDATE users SET name = ? WHERE id = ?")
+                    Sql::new("UPDATE users SET name = ?, time_zone = ? WHERE id = ?")
                         .bind(name)
+                        .bind(zone)
                         .bind(agent.user_id),
                 )
                 .await
@@ -133,7 +156,8 @@ pub async fn save_password(
     }
     if !problems.is_empty() {
         let name = agent.name.clone();
-        let page = page(app, &agent, "", name, problems).await?;
+        let zone = zone(app, &agent).await?;
+        let page = page(app, &agent, "", name, zone, problems).await?;
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     users::set_password(&app.db, agent.user_id, form.fresh).await?;

@@ -51,6 +51,33 @@ pub struct Mailboxes {
     pub t: Tr,
     pub chrome: Chrome,
     pub boxes: Vec<MailboxLine>,
+    pub undo_seconds: String,
+    pub at_once: String,
+    pub per_minute: String,
+    pub problems: Problems,
+}
+
+/// What stands under a reply in one language, and how it looks there.
+pub struct SignatureField {
+    pub id: String,
+    pub label: String,
+    pub text: String,
+    pub preview: String,
+}
+
+/// `POST /settings/mailboxes/{id}/grant`: the way to the provider.
+#[derive(Template)]
+#[template(path = "agent/settings/grant.html")]
+pub struct Grant {
+    pub t: Tr,
+    pub chrome: Chrome,
+    /// Public id.
+    pub id: String,
+    pub address: String,
+    /// The provider's page.
+    pub href: String,
+    /// What has to be registered there.
+    pub redirect: String,
 }
 
 pub struct MailboxLine {
@@ -63,6 +90,8 @@ pub struct MailboxLine {
     pub enabled: bool,
     /// Whether all of it is in the ledger, as the last comparison found.
     pub light: Tag,
+    /// Somebody has to sign in at the provider.
+    pub sign_in: bool,
     /// When its state last changed.
     pub since: Option<When>,
 }
@@ -94,6 +123,20 @@ pub struct MailboxForm {
     pub signature: String,
     /// The receiving server whose findings count.
     pub authserv_id: String,
+    /// How the signature above looks under a reply.
+    pub preview: String,
+    /// Signatures by language.
+    pub signatures: Vec<SignatureField>,
+    pub languages: Vec<Choice>,
+    pub providers: Vec<Choice>,
+    /// Password, or a provider's sign-in.
+    pub sign_ins: Vec<Choice>,
+    pub by_token: bool,
+    pub client_id: String,
+    pub authorize_url: String,
+    pub token_url: String,
+    pub scope: String,
+    pub attachment_mb: String,
     pub problems: Problems,
     pub probe: Vec<ProbeLine>,
 }
@@ -243,6 +286,8 @@ pub struct ModelLine {
 pub struct Profile {
     pub t: Tr,
     pub chrome: Chrome,
+    /// IANA name; empty = the shop's.
+    pub time_zone: String,
     pub name: String,
     pub email: String,
     pub languages: Vec<Choice>,
