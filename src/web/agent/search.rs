@@ -33,8 +33,9 @@ use crate::{
 
 /// Conversations of one page.
 const HITS: usize = 30;
-/// Orders and articles that are shown beside them.
-const BESIDE: usize = 6;
+/// Orders and articles that are shown above them.
+const ORDERS: usize = 6;
+const ARTICLES: usize = 3;
 /// Names of files that are shown of a message.
 const FILES: usize = 3;
 
@@ -172,7 +173,7 @@ async fn found_orders(
     let found = orders::find(app, shop_id, query, "", None).await?;
     Ok(found
         .into_iter()
-        .take(BESIDE)
+        .take(ORDERS)
         .map(|order| OrderHit {
             id: order.public_id,
             number: order.number,
@@ -195,7 +196,7 @@ async fn found_articles(app: &App, shop_id: i64, query: &str) -> Result<Vec<Arti
         engine: &app.engine,
     };
     let hits = searcher
-        .find(shop_id, query, None, None, BESIDE * 2)
+        .find(shop_id, query, None, None, ARTICLES * 3)
         .await?;
     let ids: Vec<i64> = hits.iter().map(|hit| hit.passage.article_id).collect();
     let named: Vec<Named> = app
@@ -213,7 +214,7 @@ async fn found_articles(app: &App, shop_id: i64, query: &str) -> Result<Vec<Arti
         let Some(article) = named.iter().find(|n| n.id == hit.passage.article_id) else {
             continue;
         };
-        if articles.len() < BESIDE && !articles.iter().any(|a| a.id == article.public_id) {
+        if articles.len() < ARTICLES && !articles.iter().any(|a| a.id == article.public_id) {
             articles.push(ArticleHit {
                 id: article.public_id.clone(),
                 lang: hit.passage.language,
