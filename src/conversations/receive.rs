@@ -168,6 +168,11 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
     )
     .await?;
     if is_person {
+        let (shop, channel) = (incoming.shop_id, incoming.channel_id);
+        deliverability::clear(tx, shop, channel, &incoming.sender).await?;
+    }
+    // A conversation that begins here is open and waiting, and holds nothing of before.
+    if is_person && !is_new {
         // Somebody waits: a closed or sleeping conversation opens again.
         tx.run(
             Sql::new(
@@ -181,8 +186,6 @@ pub async fn receive(tx: &Tx, tokens: &ReplyTokens, incoming: Incoming) -> Resul
         .await?;
         // What was scheduled before answers an older message: a person looks at it again.
         outbox::waiting::hold(tx, conversation.id, now).await?;
-        let (shop, channel) = (incoming.shop_id, incoming.channel_id);
-        deliverability::clear(tx, shop, channel, &incoming.sender).await?;
         // What the assistant proposed answered an older message.
         tx.run(
             Sql::new("DELETE FROM drafts WHERE conversation_id = ? AND user_id = 0")
@@ -340,9 +343,9 @@ async fn open(tx: &Tx, incoming: &Incoming, customer_id: i64) -> Result<Conversa
         .insert(
             Sql::new(
                 "INSERT INTO conversations (public_id, shop_id, customer_id, channel_id, subject, status, language,
-                   reply_token, last_message_at, created_at, closed_at)
+                   reply_token, last_message_at, created_at, closed_at, waiting_since)
                  VALUES (?, ?, ?, ?, ?, ?, coalesce(?, (SELECT nullif(json_extract(settings, '$.language'), '') FROM channels WHERE id = ?),
-                   (SELECT language FROM shops WHERE id = ?)), ?, ?, ?, ?)",
+                   (SELECT language FROM shops WHERE id = ?)), ?, ?, ?, ?, ?)",
             )
             .bind(ids::public_id())
             .bind(incoming.shop_id)
@@ -356,7 +359,8 @@ async fn open(tx: &Tx, incoming: &Incoming, customer_id: i64) -> Result<Conversa
             .bind(ids::token())
             .bind(now)
             .bind(now)
-            .bind((status == "closed").then_some(now)),
+            .bind((status == "closed").then_some(now))
+            .bind((status == "open").then_some(now)),
         )
         .await?;
     if let Some(relayed) = &incoming.relayed {
