@@ -78,13 +78,13 @@ impl FakeSmtp {
             if b.cut == Some(word.as_str()) {
                 return Ok(());
             }
-            if let (true, Some(said)) = (b.token.is_some(), line.strip_prefix("AUTH XOAUTH2 ")) {
-                if !super::oauth::is_token(said, b.token.as_deref()) {
-                    out.write_all(b"334 eyJzdGF0dXMiOiI0MDAifQ==\r\n").await?;
-                    lines.next_line().await?;
-                    out.write_all(b"535 5.7.8 not accepted\r\n").await?;
-                    continue;
-                }
+            if let (true, Some(said)) = (b.token.is_some(), line.strip_prefix("AUTH XOAUTH2 "))
+                && !super::oauth::is_token(said, b.token.as_deref())
+            {
+                out.write_all(b"334 eyJzdGF0dXMiOiI0MDAifQ==\r\n").await?;
+                lines.next_line().await?;
+                out.write_all(b"535 5.7.8 not accepted\r\n").await?;
+                continue;
             }
             let usual = match word.as_str() {
                 "EHLO" if b.token.is_some() => "250-fake\r\n250 AUTH XOAUTH2",
