@@ -136,16 +136,22 @@ pub struct Around {
     pub tags: Vec<String>,
     /// The shop's tags, by name, for suggestions.
     pub known_tags: Vec<String>,
+    /// Whether its messages brought files.
+    pub has_attachments: bool,
+    /// Whether files lie in the agent's composer.
+    pub has_drafted_files: bool,
 }
 
 /// What stands around a conversation's thread, in one trip to the database.
-pub async fn around(db: &Db, conversation: &Conversation) -> Result<Around> {
+pub async fn around(db: &Db, conversation: &Conversation, user_id: i64) -> Result<Around> {
     #[derive(FromQueryResult)]
     struct Row {
         recipient: Option<String>,
         channel_kind: Option<String>,
         tags: String,
         known_tags: String,
+        has_attachments: bool,
+        has_drafted_files: bool,
     }
     let row: Row = db
         .read()
@@ -160,13 +166,18 @@ pub async fn around(db: &Db, conversation: &Conversation) -> Result<Around> {
                  (SELECT kind FROM channels WHERE id = ?) AS channel_kind,
                  (SELECT json_group_array(name) FROM (SELECT t.name FROM conversation_tags ct JOIN tags t ON t.id = ct.tag_id
                    WHERE ct.conversation_id = ? ORDER BY t.name)) AS tags,
-                 (SELECT json_group_array(name) FROM (SELECT name FROM tags WHERE shop_id = ? ORDER BY name LIMIT 200)) AS known_tags",
+                 (SELECT json_group_array(name) FROM (SELECT name FROM tags WHERE shop_id = ? ORDER BY name LIMIT 200)) AS known_tags,
+                 EXISTS (SELECT 1 FROM messages m JOIN attachments a ON a.message_id = m.id WHERE m.conversation_id = ?) AS has_attachments,
+                 EXISTS (SELECT 1 FROM draft_files WHERE conversation_id = ? AND user_id = ?) AS has_drafted_files",
             )
             .bind(conversation.id)
             .bind(conversation.customer_id)
             .bind(conversation.channel_id)
             .bind(conversation.id)
-            .bind(conversation.shop_id),
+            .bind(conversation.shop_id)
+            .bind(conversation.id)
+            .bind(conversation.id)
+            .bind(user_id),
         )
         .await?;
     // SQLite made these arrays itself.
@@ -176,6 +187,8 @@ pub async fn around(db: &Db, conversation: &Conversation) -> Result<Around> {
         channel_kind: row.channel_kind,
         tags: names(&row.tags),
         known_tags: names(&row.known_tags),
+        has_attachments: row.has_attachments,
+        has_drafted_files: row.has_drafted_files,
     })
 }
 

@@ -79,6 +79,8 @@ pub struct Known {
     pub customer: Customer,
     /// Addresses and phone numbers, addresses first.
     pub identities: Vec<String>,
+    /// Whether mail came back from one of them.
+    pub has_undeliverable: bool,
 }
 
 /// A customer by row, with their addresses.
@@ -91,6 +93,7 @@ pub async fn by_id(db: &Db, id: i64) -> Result<Known> {
         #[sea_orm(nested)]
         customer: Customer,
         identities: String,
+        has_undeliverable: bool,
     }
     let row: Row = db
         .read()
@@ -98,7 +101,9 @@ pub async fn by_id(db: &Db, id: i64) -> Result<Known> {
             Sql::new(
                 "SELECT id, public_id, name, language, country, vip, note,
                    (SELECT json_group_array(value) FROM
-                     (SELECT value FROM identities WHERE customer_id = c.id ORDER BY kind, id)) AS identities
+                     (SELECT value FROM identities WHERE customer_id = c.id ORDER BY kind, id)) AS identities,
+                   EXISTS (SELECT 1 FROM identities i JOIN undeliverable u ON u.shop_id = i.shop_id AND u.email = i.value
+                     WHERE i.customer_id = c.id AND i.kind = 'email') AS has_undeliverable
                  FROM customers c WHERE id = ?",
             )
             .bind(id),
@@ -106,6 +111,7 @@ pub async fn by_id(db: &Db, id: i64) -> Result<Known> {
         .await?;
     Ok(Known {
         customer: row.customer,
+        has_undeliverable: row.has_undeliverable,
         // SQLite made this array itself.
         identities: serde_json::from_str(&row.identities).unwrap_or_default(),
     })

@@ -52,10 +52,20 @@ pub async fn show(
     let limit = if asked.show == "all" { 2_000 } else { MESSAGES };
     let messages = showing::messages(&app.db, conversation.id, 0, limit).await?;
     let names = users::of_shop(&app.db, agent.shop_id).await?;
-    let entries = thread::entries(app, &desk, &conversation, &messages, &names).await?;
+    let around = showing::around(&app.db, &conversation, agent.user_id).await?;
+    // Most conversations have no files: those are not asked for again.
+    let attachments = match around.has_attachments {
+        true => showing::attachments(&app.db, conversation.id).await?,
+        false => Vec::new(),
+    };
+    let drafted = match around.has_drafted_files {
+        true => files::drafted(&app.db, conversation.id, agent.user_id).await?,
+        false => Vec::new(),
+    };
+    let entries =
+        thread::entries(app, &desk, &conversation, &messages, &attachments, &names).await?;
     let typed = drafting::open_for(&app.db, conversation.id, agent.user_id).await?;
     let draft = proposal::of(app, &desk, &conversation, &typed).await?;
-    let around = showing::around(&app.db, &conversation).await?;
     let dead = panel
         .undeliverable
         .iter()
@@ -69,7 +79,7 @@ pub async fn show(
         draft.as_ref(),
         around.recipient.clone(),
         dead,
-        files::drafted(&app.db, conversation.id, agent.user_id).await?,
+        drafted,
     );
     let assignee = names
         .iter()

@@ -26,6 +26,7 @@ pub async fn of(app: &App, desk: &Desk, conversation: &Conversation) -> Result<P
     let customers::Known {
         customer,
         identities,
+        has_undeliverable,
     } = customers::by_id(&app.db, conversation.customer_id).await?;
     let name = Some(customer.name)
         .filter(|name| !name.is_empty())
@@ -70,7 +71,11 @@ pub async fn of(app: &App, desk: &Desk, conversation: &Conversation) -> Result<P
     let proven = order
         .as_ref()
         .is_some_and(|d| orders.iter().any(|o| o.id == d.order.id));
-    let undeliverable = deliverability::of_customer(&app.db, customer.id).await?;
+    // Rare: not asked for where there is none.
+    let undeliverable = match has_undeliverable {
+        true => deliverability::of_customer(&app.db, customer.id).await?,
+        false => Vec::new(),
+    };
     Ok(Panel {
         who: Who::new(&name),
         sub,

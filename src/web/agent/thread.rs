@@ -26,16 +26,16 @@ pub async fn entries(
     desk: &Desk,
     conversation: &Conversation,
     messages: &[Message],
+    files: &[Attachment],
     people: &[users::Model],
 ) -> Result<Vec<Entry>, Error> {
-    let files = showing::attachments(&app.db, conversation.id).await?;
     let mut margin = showing::margin(&app.db, conversation.id).await?;
     // Without the older messages, what happened between them would stand alone.
     let from = messages.first().map_or(0, |m| m.created_at);
     margin.retain(|event| event.created_at >= from);
     let mut dated: Vec<(i64, Entry)> = messages
         .iter()
-        .map(|m| (m.created_at, message(desk, m, &files)))
+        .map(|m| (m.created_at, message(desk, m, files)))
         .collect();
     dated.extend(margin.iter().filter_map(|event| {
         let line = happened(desk, event, people)?;
