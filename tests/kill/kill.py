@@ -26,7 +26,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "mail"))
 from mailkit import (  # noqa: E402  (the path above comes first)
-    Checks, Kontor, Servers, compose, connect_mailbox, wait_until,
+    Checks, Kontor, Servers, bare, check_filed_once, check_replies, compose, connect_mailbox, wait_until,
 )
 
 SHOP = "hello@shop.test"
@@ -41,10 +41,6 @@ def senders(kontor, count):
            WHERE o.email <> '' AND s.status IN ('in_transit', 'out_for_delivery') ORDER BY o.email""")]
     strangers = (f"visitor{n}@elsewhere.test" for n in range(count))
     return (buyers + list(strangers))[:count]
-
-
-def bare(message_id):
-    return (message_id or "").strip().strip("<>")
 
 
 def send_batch(servers, batch):
@@ -79,18 +75,11 @@ def drain(kontor, servers, sent, seconds):
 
 def verify(checks, kontor, servers, sent, kills):
     check = checks.that
-    inbound = collections.Counter(
-        bare(row["message_id"])
-        for row in kontor.rows("SELECT message_id FROM messages WHERE kind = 'inbound' AND message_id IS NOT NULL"))
-    missing = [i for i in sent if inbound[i] == 0]
-    doubled = [i for i in sent if inbound[i] > 1]
-    check(f"every mail of {len(sent)} is in the database", not missing, f"{len(missing)} missing: {missing[:5]}")
-    check("no mail is there twice", not doubled, f"{len(doubled)} doubled: {doubled[:5]}")
+    check_filed_once(check, kontor, sent)
     states = collections.Counter(row["state"] for row in kontor.rows(
         "SELECT i.state FROM inbound i JOIN channels c ON c.id = i.channel_id WHERE c.kind = 'email' AND c.address = ?", SHOP))
     check("the ledger has each mail once, filed", states == {"filed": len(sent)}, str(dict(states)))
 
-    ours = set(sent)
     understood = {
         bare(row["message_id"]): row["action"] for row in kontor.rows(
             "SELECT m.message_id, r.action FROM assistant_runs r JOIN messages m ON m.id = r.message_id")}
@@ -99,32 +88,8 @@ def verify(checks, kontor, servers, sent, kills):
     print(f"note: actions {dict(collections.Counter(understood[i] for i in sent if i in understood))}", flush=True)
 
     # Only what was written in answer to our mails; the sample shop has sent mails of its own.
-    delivered = collections.Counter()
-    answered = collections.Counter()
-    for address, headers in servers.delivered():
-        if address != SHOP:
-            delivered[bare(headers["Message-ID"])] += 1
-            answered[bare(headers["In-Reply-To"])] += 1
-    outbox = {bare(row["mail_id"]): row["state"] for row in kontor.rows("SELECT mail_id, state FROM outbox")}
-    tally = collections.Counter(outbox.values())
-    print(f"note: outbox {dict(tally)}, {sum(delivered.values())} mails delivered", flush=True)
-    sent_mails = [i for i, state in outbox.items() if state == "sent"]
-    check("there were replies at all", len(sent_mails) > 0)
-    wrong = {i: delivered[i] for i in sent_mails if delivered[i] != 1}
-    check("every reply marked sent was delivered once", not wrong, str(dict(list(wrong.items())[:5])))
-    wrong = {i: delivered[i] for i, state in outbox.items() if state == "unknown" and delivered[i] > 1}
-    check("no reply marked unknown was delivered twice", not wrong, str(wrong))
-    check(f"at most one unknown per kill ({tally['unknown']} of {kills})", tally["unknown"] <= kills)
-    stray = [i for i in delivered if i not in outbox]
-    check("nothing was delivered that the outbox does not know", not stray, str(stray[:5]))
-    twice = {i: n for i, n in answered.items() if i in ours and n > 1}
-    check("no question got two replies", not twice, str(dict(list(twice.items())[:5])))
-    left = {state: n for state, n in tally.items() if state not in ("sent", "unknown", "cancelled")}
-    check("nothing is left in the outbox", not left, str(left))
-    dead = kontor.rows("SELECT kind, last_error FROM jobs WHERE state IN ('running', 'dead')")
-    check("no job is left running or dead", not dead, str([tuple(d) for d in dead[:5]]))
-    fine = kontor.rows("PRAGMA integrity_check")[0][0]
-    check("the database is whole", fine == "ok", fine)
+    replies = [headers for address, headers in servers.delivered() if address != SHOP]
+    check_replies(check, kontor, sent, replies, kills)
 
 
 def main():

@@ -44,15 +44,11 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "mail"))
 from chaos import Chaos  # noqa: E402
-from mailkit import Checks, Kontor, Servers, compose, wait_until  # noqa: E402
+from mailkit import Checks, Kontor, Servers, bare, check_filed_once, check_replies, compose, wait_until  # noqa: E402
 
 SHOP = "hello@shop.test"
 FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 DAY = 24 * 3600
-
-
-def bare(message_id):
-    return (message_id or "").strip().strip("<>")
 
 
 class Disk:
@@ -198,19 +194,13 @@ def verify(checks, kontor, servers, sent, kills):
     marked = [flags for _, _, flags in lying if flags]
     check("no mail in the mailbox was marked", not marked, str(marked[:3]))
 
-    inbound = collections.Counter(bare(row["message_id"]) for row in kontor.rows(
-        "SELECT message_id FROM messages WHERE kind = 'inbound' AND message_id IS NOT NULL"))
-    missing = [i for i in sent if inbound[i] == 0]
-    doubled = [i for i in sent if inbound[i] > 1]
-    check(f"every mail of {len(sent)} is in the database", not missing, f"{len(missing)} missing: {missing[:5]}")
-    check("no mail is there twice", not doubled, f"{len(doubled)} doubled: {doubled[:5]}")
+    check_filed_once(check, kontor, sent)
     states = collections.Counter(row["state"] for row in kontor.rows(
         "SELECT i.state FROM inbound i JOIN channels c ON c.id = i.channel_id WHERE c.address = ?", SHOP))
     print(f"note: ledger {dict(states)}", flush=True)
     check("nothing is quarantined or unfiled", set(states) <= {"filed", "ignored", "duplicate"}, str(dict(states)))
 
-    delivered, answered = collections.Counter(), collections.Counter()
-    seen = set()
+    replies, seen = [], set()
     for box, headers, _ in servers.lying():
         if box == SHOP:
             continue
@@ -221,29 +211,8 @@ def verify(checks, kontor, servers, sent, kills):
             print(f"note: delivered twice by the servers themselves: {taken[1]}", flush=True)
             continue
         seen.add(taken)
-        delivered[taken[0]] += 1
-        answered[bare(headers["In-Reply-To"])] += 1
-    outbox = {bare(row["mail_id"]): row["state"] for row in kontor.rows("SELECT mail_id, state FROM outbox")}
-    tally = collections.Counter(outbox.values())
-    print(f"note: outbox {dict(tally)}, {sum(delivered.values())} mails delivered", flush=True)
-    sent_mails = [i for i, state in outbox.items() if state == "sent"]
-    check("there were replies at all", len(sent_mails) > 0)
-    wrong = {i: delivered[i] for i in sent_mails if delivered[i] != 1}
-    check(f"each of {len(sent_mails)} replies marked sent lies once in its mailbox", not wrong, str(dict(list(wrong.items())[:5])))
-    wrong = {i: delivered[i] for i, state in outbox.items() if state == "unknown" and delivered[i] > 1}
-    check("no reply marked unknown was delivered twice", not wrong, str(wrong))
-    check(f"at most one unknown per kill ({tally['unknown']} of {kills})", tally["unknown"] <= kills)
-    stray = [i for i in delivered if i not in outbox]
-    check("nothing was delivered that the outbox does not know", not stray, str(stray[:5]))
-    ours = set(sent)
-    twice = {i: n for i, n in answered.items() if i in ours and n > 1}
-    check("no question got two replies", not twice, str(dict(list(twice.items())[:5])))
-    left = {state: n for state, n in tally.items() if state not in ("sent", "unknown", "cancelled")}
-    check("nothing is left in the outbox", not left, str(left))
-    dead = kontor.rows("SELECT kind, last_error FROM jobs WHERE state IN ('running', 'dead')")
-    check("no job is left running or dead", not dead, str([tuple(d) for d in dead[:5]]))
-    fine = kontor.rows("PRAGMA integrity_check")[0][0]
-    check("the database is whole", fine == "ok", fine)
+        replies.append(headers)
+    check_replies(check, kontor, sent, replies, kills)
 
 
 def main():

@@ -3,6 +3,7 @@
 Python's standard library only. Every wait has an end.
 """
 
+import collections
 import contextlib
 import email
 import email.message
@@ -285,6 +286,52 @@ class Checks:
         """Prints the closing line and returns the exit code."""
         print(f"{word}: {self.passed} passed, {self.failed} failed", flush=True)
         return 1 if self.failed else 0
+
+
+def bare(message_id):
+    """A Message-ID without its angle brackets; empty for none."""
+    return (message_id or "").strip().strip("<>")
+
+
+def check_filed_once(check, kontor, sent):
+    """Every mail of `sent` (bare Message-IDs) is one message of the database."""
+    inbound = collections.Counter(
+        bare(row["message_id"])
+        for row in kontor.rows("SELECT message_id FROM messages WHERE kind = 'inbound' AND message_id IS NOT NULL"))
+    missing = [i for i in sent if inbound[i] == 0]
+    doubled = [i for i in sent if inbound[i] > 1]
+    check(f"every mail of {len(sent)} is in the database", not missing, f"{len(missing)} missing: {missing[:5]}")
+    check("no mail is there twice", not doubled, f"{len(doubled)} doubled: {doubled[:5]}")
+
+
+def check_replies(check, kontor, sent, replies, kills):
+    """Each reply lies once at its receiver or is known as unknown, at most one a kill, and
+    nothing is left to do. `replies` are the parsed headers of what lies there."""
+    delivered, answered = collections.Counter(), collections.Counter()
+    for headers in replies:
+        delivered[bare(headers["Message-ID"])] += 1
+        answered[bare(headers["In-Reply-To"])] += 1
+    ours = set(sent)
+    outbox = {bare(row["mail_id"]): row["state"] for row in kontor.rows("SELECT mail_id, state FROM outbox")}
+    tally = collections.Counter(outbox.values())
+    print(f"note: outbox {dict(tally)}, {sum(delivered.values())} mails delivered", flush=True)
+    sent_mails = [i for i, state in outbox.items() if state == "sent"]
+    check("there were replies at all", len(sent_mails) > 0)
+    wrong = {i: delivered[i] for i in sent_mails if delivered[i] != 1}
+    check(f"each of {len(sent_mails)} replies marked sent was delivered once", not wrong, str(dict(list(wrong.items())[:5])))
+    wrong = {i: delivered[i] for i, state in outbox.items() if state == "unknown" and delivered[i] > 1}
+    check("no reply marked unknown was delivered twice", not wrong, str(wrong))
+    check(f"at most one unknown per kill ({tally['unknown']} of {kills})", tally["unknown"] <= kills)
+    stray = [i for i in delivered if i not in outbox]
+    check("nothing was delivered that the outbox does not know", not stray, str(stray[:5]))
+    twice = {i: n for i, n in answered.items() if i in ours and n > 1}
+    check("no question got two replies", not twice, str(dict(list(twice.items())[:5])))
+    left = {state: n for state, n in tally.items() if state not in ("sent", "unknown", "cancelled")}
+    check("nothing is left in the outbox", not left, str(left))
+    dead = kontor.rows("SELECT kind, last_error FROM jobs WHERE state IN ('running', 'dead')")
+    check("no job is left running or dead", not dead, str([tuple(d) for d in dead[:5]]))
+    fine = kontor.rows("PRAGMA integrity_check")[0][0]
+    check("the database is whole", fine == "ok", fine)
 
 
 def text_of(message):
